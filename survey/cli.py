@@ -1,0 +1,52 @@
+"""The `survey` command. Each command loads what it needs when it runs, so that help and the pure commands start fast."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from survey import __version__
+
+# command name -> (module, attribute, one-line help): the module is imported only when the command is used
+COMMANDS = {
+    "roster": ("survey.commands.roster", "roster", "检查名册文件 · check a client roster"),
+    "draw": ("survey.commands.draw", "draw", "抽样（公开可复算） · draw a sample that anybody can re-draw"),
+    "verify": ("survey.commands.verify", "verify", "核对抽样证书 · verify a draw certificate"),
+}
+
+
+class LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, attribute, _help = COMMANDS[name]
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_) for name, (_m, _a, help_) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(__version__, prog_name="survey")
+def survey() -> None:
+    """Huifang（回访）· client-satisfaction surveys of community social-work stations."""
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line; an error that the user can mend ends with one line and exit code 2."""
+    from survey.errors import SurveyError
+
+    try:
+        survey.main(args=list(argv) if argv is not None else None, prog_name="survey")
+    except SurveyError as error:
+        click.echo(f"survey: {error}", err=True)
+        sys.exit(2)

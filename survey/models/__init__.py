@@ -1,0 +1,1 @@
+"""SQLAlchemy models on a plain declarative base."""

@@ -1,0 +1,1 @@
+"""Pure: questions as data, routing rules, completion; fields.py makes WTForms fields of them."""

@@ -1,0 +1,1 @@
+"""Pure: a spreadsheet becomes rows, households and a frame report."""

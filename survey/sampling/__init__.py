@@ -1,0 +1,1 @@
+"""Pure: how many, which allocation, the seeded draw, the certificate."""

@@ -1,0 +1,1 @@
+"""Pure: outcome rates, estimates and their intervals."""

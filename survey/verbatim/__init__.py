@@ -1,0 +1,1 @@
+"""Pure: masking of what people said."""
