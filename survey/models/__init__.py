@@ -1,1 +1,6 @@
-"""SQLAlchemy models on a plain declarative base."""
+"""SQLAlchemy models on a plain declarative base. Importing this package maps every table."""
+
+from survey.models import accounts, call, draw, frame, interview, season, trail
+from survey.models.base import Base
+
+__all__ = ["Base", "accounts", "call", "draw", "frame", "interview", "season", "trail"]

@@ -1,0 +1,126 @@
+"""The design, the order of events up to the draw, the cases in ticket order, and the log of releases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey.models.base import Base, UtcDateTime
+from survey.models.frame import Frame, FrameRow
+
+
+class Design(Base):
+    """How a sealed frame is sampled. Order of events: locked → seed source named → seed value → drawn."""
+
+    __tablename__ = "design"
+    __table_args__ = (
+        CheckConstraint("method IN ('srs', 'proportional', 'census')", name="method_known"),
+        CheckConstraint("seed_named_at IS NULL OR locked_at IS NOT NULL", name="locked_before_source"),
+        CheckConstraint("seed_expected_at IS NULL OR seed_expected_at > seed_named_at", name="source_before_value_exists"),
+        CheckConstraint("seed_entered_at IS NULL OR seed_entered_at >= seed_expected_at", name="value_after_it_exists"),
+        CheckConstraint("(seed_value IS NULL) = (seed_entered_at IS NULL)", name="value_with_time"),
+        CheckConstraint("drawn_at IS NULL OR (seed_value IS NOT NULL AND certificate IS NOT NULL)", name="drawn_with_seed"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), unique=True)
+    frame_id: Mapped[int] = mapped_column(ForeignKey("frame.id"), unique=True)
+    method: Mapped[str] = mapped_column(String(16))
+    #: which branch of the ≥100 rule applies: sample, census, census_rule_gap
+    rule_branch: Mapped[str] = mapped_column(String(20))
+    #: the commissioner's recorded confirmation where the rule leaves a gap
+    rule_confirmation: Mapped[str | None] = mapped_column(String(200))
+    target_completes: Mapped[int]
+    #: shares 0–1 that size the sample and the first release
+    assumed_completion: Mapped[float]
+    assumed_satisfaction: Mapped[float]
+    minimum_per_stratum: Mapped[int] = mapped_column(default=0)
+    #: stratum -> 户 in the main sample, and in the reserve behind it
+    allocation: Mapped[dict[str, Any]] = mapped_column(JSON)
+    reserve: Mapped[int] = mapped_column(default=0)
+    locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    locked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    seed_source: Mapped[str | None] = mapped_column(String(200))
+    seed_named_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seed_named_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    #: when the value will exist (lottery draw, closing of the exchange, dice thrown)
+    seed_expected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seed_value: Mapped[str | None] = mapped_column(String(200))
+    seed_entered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seed_entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    drawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    drawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    #: sampling.certificate.Certificate as canonical JSON
+    certificate: Mapped[str | None] = mapped_column(Text, deferred=True)
+    certificate_digest: Mapped[str | None] = mapped_column(String(64))
+
+    frame: Mapped[Frame] = relationship()
+
+
+class Release(Base):
+    """A batch of cases handed to the surveyors: always the next ones in ticket order of their stratum."""
+
+    __tablename__ = "release"
+    __table_args__ = (
+        UniqueConstraint("round_id", "number"),
+        CheckConstraint("length(reason) > 0", name="reason_given"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    number: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(200))
+    #: stratum -> how many cases
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    released_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    released_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+
+class Case(Base):
+    """A drawn household. The columns under "cache" are computed from its facts by services.cases.refresh alone."""
+
+    __tablename__ = "case"
+    __table_args__ = (
+        UniqueConstraint("design_id", "household_id"),
+        UniqueConstraint("design_id", "stratum", "rank"),
+        Index("ix_case_queue", "round_id", "state", "due_at"),
+        CheckConstraint("role IN ('sample', 'reserve')", name="role_known"),
+        CheckConstraint("(release_id IS NULL) = (state = 'held')", name="held_until_released"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    design_id: Mapped[int] = mapped_column(ForeignKey("design.id"))
+    household_id: Mapped[str] = mapped_column(ForeignKey("household.id"), index=True)
+    frame_row_id: Mapped[int] = mapped_column(ForeignKey("frame_row.id"))
+    #: the stratum it was drawn in; "*" under simple random sampling
+    stratum: Mapped[str] = mapped_column(String(60))
+    rank: Mapped[int]
+    role: Mapped[str] = mapped_column(String(8))
+    ticket: Mapped[str] = mapped_column(String(64))
+    release_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"), index=True)
+
+    # cache
+    state: Mapped[str] = mapped_column(String(12), default="held")
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: the disposition code (D01 …) so far, or the final one when state = final
+    disposition: Mapped[str | None] = mapped_column(String(4))
+    #: AAPOR class of the final disposition: I P R NC O UH UO NE
+    outcome: Mapped[str | None] = mapped_column(String(2))
+    appointment_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    appointment_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    #: language the next caller should speak; empty = any
+    language: Mapped[str] = mapped_column(String(12), default="")
+    #: time bands already tried, space separated
+    bands_tried: Mapped[str] = mapped_column(String(60), default="")
+    attempts_made: Mapped[int] = mapped_column(default=0)
+
+    # lease: who holds the household now; answers never depend on it
+    lease_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    frame_row: Mapped[FrameRow] = relationship()
+    release: Mapped[Release | None] = relationship()

@@ -1,0 +1,123 @@
+"""Seasons, stations, rounds, and what a round is run with: questionnaire and definition versions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from survey.models.base import Base, UtcDateTime
+
+
+class Station(Base):
+    """社工服务站."""
+
+    __tablename__ = "station"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    #: 街道 or 镇, spoken in the questionnaire
+    street: Mapped[str] = mapped_column(String(60))
+    district: Mapped[str] = mapped_column(String(60), default="")
+    #: header text -> field, as confirmed at the last import
+    columns_remembered: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    rounds: Mapped[list[Round]] = relationship(back_populates="station")
+
+
+class Season(Base):
+    """An evaluation campaign: many stations, one team of surveyors, one queue."""
+
+    __tablename__ = "season"
+    __table_args__ = (
+        CheckConstraint("period_from <= period_to", name="period_in_order"),
+        CheckConstraint("fieldwork_from <= fieldwork_to", name="fieldwork_in_order"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    #: the evaluated period that the questions speak of
+    period_from: Mapped[date]
+    period_to: Mapped[date]
+    fieldwork_from: Mapped[date]
+    fieldwork_to: Mapped[date]
+    #: 评估方 and 委托方 as the surveyor names them
+    evaluator: Mapped[str] = mapped_column(String(80))
+    commissioner: Mapped[str] = mapped_column(String(80))
+    #: number at which a respondent can check that the call is genuine, or ask for deletion
+    verification_phone: Mapped[str] = mapped_column(String(40), default="")
+    #: fieldwork.rules.CallingRules as a dictionary; empty = defaults
+    calling_rules: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    rounds: Mapped[list[Round]] = relationship(back_populates="season", order_by="Round.id")
+
+
+class Holiday(Base):
+    """A day without calls."""
+
+    __tablename__ = "holiday"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+
+
+class QuestionnaireVersion(Base):
+    """A questionnaire, frozen by its content."""
+
+    __tablename__ = "questionnaire_version"
+    __table_args__ = (UniqueConstraint("name", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    version: Mapped[str] = mapped_column(String(20))
+    #: SHA-256 of the content
+    digest: Mapped[str] = mapped_column(String(64))
+    content: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DefinitionVersion(Base):
+    """口径: which codes count as satisfied, the base, the score map, the interval. Never changed, only followed by a new version."""
+
+    __tablename__ = "definition_version"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    #: stats.definition.Definition as a dictionary
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Round(Base):
+    """One station's survey in a season. Where it stands is computed from its frame, design, releases and cases."""
+
+    __tablename__ = "round"
+    __table_args__ = (
+        UniqueConstraint("season_id", "station_id"),
+        CheckConstraint("target_completes >= 1", name="target_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    season_id: Mapped[int] = mapped_column(ForeignKey("season.id"), index=True)
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), index=True)
+    target_group: Mapped[str] = mapped_column(String(120))
+    fieldwork_from: Mapped[date]
+    fieldwork_to: Mapped[date]
+    #: at least so many completed households (the seed's rule: 100)
+    target_completes: Mapped[int] = mapped_column(default=100)
+    questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaire_version.id"))
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definition_version.id"))
+    #: calls are recorded elsewhere (telephone system), so the consent question asks about it
+    records_calls: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    season: Mapped[Season] = relationship(back_populates="rounds")
+    station: Mapped[Station] = relationship(back_populates="rounds")
+    questionnaire: Mapped[QuestionnaireVersion] = relationship()
+    definition: Mapped[DefinitionVersion] = relationship()
