@@ -1,0 +1,68 @@
+"""What is read out: placeholders filled, scales forwards or backwards."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from survey.questionnaire.columns import PLACEHOLDER, READ_CHOICES
+from survey.questionnaire.schema import Choice, Question, Questionnaire
+
+Values = Mapping[str, str]
+
+#: between choices that are read out, and before the last one
+_BETWEEN = {"zh": ("、", "，还是"), "yue": ("、", "，定系"), "en": (", ", " or ")}
+
+
+def scale_backwards(case_id: str) -> bool:
+    """Whether this case hears scales from the bad end: odd cases do, even ones hear them forwards.
+
+    A public id that is no number counts by the last bit of its SHA-256, so a case never changes its order.
+    """
+    if case_id.isdecimal():
+        return int(case_id) % 2 == 1
+    return hashlib.sha256(case_id.encode()).digest()[-1] % 2 == 1
+
+
+def in_order(question: Question, choices: Sequence[Choice], backwards: bool) -> tuple[Choice, ...]:
+    """The choices as shown and read: a scale turned round for backward cases, 不清楚 and 拒答 always last."""
+    if not (question.scale and backwards):
+        return tuple(choices)
+    steps = [choice for choice in choices if not choice.missing]
+    return (*reversed(steps), *(choice for choice in choices if choice.missing))
+
+
+def fill(text: str, values: Values) -> str:
+    """Put values into the placeholders. One without a value stays visible: an interview must go on."""
+    return PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def spoken(question: Question, language: str, values: Values, backwards: bool = False) -> str:
+    """The question as it is read out in `language`; `{选项}` becomes its choices in the order of the case."""
+    read = [choice for choice in in_order(question, question.choices, backwards) if not choice.missing]
+    return fill(question.label[language], {**values, READ_CHOICES: _read_out(read, language)})
+
+
+def hint(question: Question, language: str, values: Values) -> str:
+    """The instruction to the interviewer."""
+    return fill(question.hint[language], values)
+
+
+def _read_out(choices: Sequence[Choice], language: str) -> str:
+    labels = [choice.label[language] for choice in choices]
+    if language == "en":
+        labels = [label[:1].lower() + label[1:] for label in labels]
+    between, before_last = _BETWEEN[language]
+    *first, last = labels or [""]
+    return before_last.join([between.join(first), last]) if first else last
+
+
+def placeholders(questionnaire: Questionnaire) -> frozenset[str]:
+    """The placeholders that a round, a case and an interviewer have to supply, e.g. `评估方`."""
+    texts = [
+        text
+        for question in questionnaire.questions
+        for wording in (question.label, question.hint)
+        for text in wording.texts()
+    ]
+    return frozenset(PLACEHOLDER.findall("".join(texts))) - {READ_CHOICES}
