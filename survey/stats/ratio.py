@@ -41,6 +41,14 @@ class _Group:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """Primary sampling units of a stratum: how many answered, and which fraction of the frame's they are."""
+
+    count: int
+    fraction: float
+
+
 def ratio_mean(
     cells: Iterable[Cell],
     strata: Mapping[str, Stratum],
@@ -64,11 +72,10 @@ def ratio_mean(
     total = math.fsum(g.weight * g.count for g in groups)
     value = math.fsum(g.weight * g.count * g.value for g in groups) / total
     units = _units(cells, strata)
-    lonely = tuple(name for name in sorted(units) if units[name] == 1 and not _all_observed(strata[name], 1))
+    lonely = tuple(name for name, drawn in units.items() if drawn.count == 1 and drawn.fraction < 1)
+    scores = _scores(groups, value, total)
     variance = math.fsum(
-        _stratum_variance(strata[name], units[name], _scores(name, groups, value, total))
-        for name in units
-        if name not in lonely
+        _stratum_variance(drawn, scores[name]) for name, drawn in units.items() if name not in lonely
     )
     return RatioMean(
         value=value,
@@ -116,53 +123,59 @@ def _class_weight(cell: Cell, weights: Mapping[str, float]) -> float:
     return weight
 
 
-def _units(cells: Iterable[Cell], strata: Mapping[str, Stratum]) -> dict[str, int]:
-    """Primary sampling units that answered per stratum: clusters where cells name them, else respondents."""
+def _units(cells: Iterable[Cell], strata: Mapping[str, Stratum]) -> dict[str, _Units]:
+    """Units that answered per stratum: clusters where cells name them, else respondents."""
     cells = list(cells)
-    units = {name: count for name, count in respondents_per_stratum(cells, strata).items() if count}
     clusters: defaultdict[str, set[str | None]] = defaultdict(set)
     for cell in cells:
         if cell.count:
             clusters[cell.stratum].add(cell.cluster)
-    for name, found in clusters.items():
-        if found == {None}:
-            continue
-        if None in found:
-            text = N_("层“%(stratum)s”中有的回答注明群、有的没有。请全部注明或全部不注明。")
-            raise Invalid("mixed-clusters", text, stratum=name)
-        units[name] = len(found)
-    return units
+    return {
+        name: _units_of(name, count, strata[name], clusters[name] or {None})
+        for name, count in respondents_per_stratum(cells, strata).items()
+        if count
+    }
 
 
-def _all_observed(stratum: Stratum, units: int) -> bool:
-    return units >= (stratum.eligible if stratum.clusters is None else stratum.clusters)
+def _units_of(name: str, respondents: int, stratum: Stratum, clusters: set[str | None]) -> _Units:
+    if clusters == {None}:
+        return _Units(respondents, min(1.0, respondents / stratum.eligible))
+    if None in clusters:
+        text = N_("层“%(stratum)s”中有的回答注明群、有的没有。请全部注明或全部不注明。")
+        raise Invalid("mixed-clusters", text, stratum=name)
+    if stratum.clusters is not None and stratum.clusters < len(clusters):
+        text = N_("层“%(stratum)s”共 %(known)s 个群，回答却来自 %(found)s 个。请核对群数。")
+        raise Invalid(
+            "population-below-sample", text, stratum=name, known=stratum.clusters, found=len(clusters)
+        )
+    return _Units(len(clusters), len(clusters) / stratum.clusters if stratum.clusters else 0.0)
 
 
-def _scores(name: str, groups: Iterable[_Group], value: float, total: float) -> list[tuple[float, int]]:
-    """Linearised score z of every primary unit of a stratum that has one, with the number of such units."""
-    scores: list[tuple[float, int]] = []
-    clusters: defaultdict[str, float] = defaultdict(float)
+def _scores(
+    groups: Iterable[_Group], value: float, total: float
+) -> defaultdict[str, list[tuple[float, int]]]:
+    """Linearised score z of every primary unit in the base with the number of such units, per stratum."""
+    scores: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
+    clusters: defaultdict[tuple[str, str], float] = defaultdict(float)
     for group in groups:
-        if group.stratum != name:
-            continue
         score = group.weight * (group.value - value) / total
         if group.cluster is None:
-            scores.append((score, group.count))
+            scores[group.stratum].append((score, group.count))
         else:
-            clusters[group.cluster] += score * group.count
-    return scores + [(score, 1) for score in clusters.values()]
+            clusters[group.stratum, group.cluster] += score * group.count
+    for (stratum, _), score in clusters.items():
+        scores[stratum].append((score, 1))
+    return scores
 
 
-def _stratum_variance(stratum: Stratum, units: int, scores: list[tuple[float, int]]) -> float:
+def _stratum_variance(drawn: _Units, scores: list[tuple[float, int]]) -> float:
     """(1 - f) m/(m - 1) Σ (z - z̄)² over m units, those outside the base having z = 0."""
-    clustered = stratum.clusters
-    fraction = min(1.0, units / (clustered if clustered is not None else stratum.eligible))
-    if units == 1 or fraction == 1:
+    if drawn.count == 1:
         return 0.0
-    mean = math.fsum(score * count for score, count in scores) / units
-    outside = units - sum(count for _, count in scores)
+    mean = math.fsum(score * count for score, count in scores) / drawn.count
+    outside = drawn.count - sum(count for _, count in scores)
     squares = math.fsum(count * (score - mean) ** 2 for score, count in scores) + outside * mean * mean
-    return (1 - fraction) * units / (units - 1) * squares
+    return (1 - drawn.fraction) * drawn.count / (drawn.count - 1) * squares
 
 
 def _degrees_of_freedom(groups: Iterable[_Group]) -> int:

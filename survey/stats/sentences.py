@@ -41,9 +41,13 @@ def caution(estimate: Estimate, wording: Wording = SATISFACTION) -> Message | No
         return None
     text = N_(
         "上述推断以未受访户与受访户意见相近为前提；已发放而未受访的 %(missing)s 户"
-        "若全部不计入，%(rate)s为 %(low)s，若全部计入，为 %(high)s。"
+        "若都不算“%(answer)s”，%(rate)s为 %(low)s；若都算，为 %(high)s。"
     )
-    values = {"rate": Message(wording.rate), "missing": show_count(bounds.missing)}
+    values: dict[str, object] = {
+        "answer": Message(wording.answer),
+        "rate": Message(wording.rate),
+        "missing": show_count(bounds.missing),
+    }
     return Message(text, values | {"low": show_percent(bounds.low), "high": show_percent(bounds.high)})
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stats.golden import close, expected
 
+from stats.golden import close, expected
 from survey.errors import Invalid
 from survey.stats.hypergeometric import blaker, hypergeometric, mass
 from survey.stats.intervals import (

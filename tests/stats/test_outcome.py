@@ -7,8 +7,8 @@ from collections import defaultdict
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stats.golden import close, expected, rows
 
+from stats.golden import close, expected, rows
 from survey.errors import Invalid
 from survey.stats.outcome import Outcomes, outcome_rates
 
@@ -44,9 +44,9 @@ def test_rates_of_an_issued_sample_equal_those_of_r(weighting):
 def test_e_per_unknown_class_gives_the_published_rates():
     outcomes = Outcomes(I=4, P=2, R=1, NC=1, O=1, UH=1, UR=1, UO=1, NE=1)
     found = outcome_rates(outcomes, {"UH": 0.4, "UR": 0.7, "UO": 0.2})
-    assert found.RR3 == pytest.approx(0.388, abs=5e-4)
-    assert found.REF2 == pytest.approx(0.097, abs=5e-4)
-    assert found.CON2 == pytest.approx(0.777, abs=5e-4)
+    assert pytest.approx(0.388, abs=5e-4) == found.RR3
+    assert pytest.approx(0.097, abs=5e-4) == found.REF2
+    assert pytest.approx(0.777, abs=5e-4) == found.CON2
 
 
 def test_nobody_released_has_no_rates():
