@@ -1,0 +1,189 @@
+"""Whom to call next, and why there may be nobody.
+
+The order is that of one indexed query (`state`, `due_at`) followed by `order_key` on the few rows it returns:
+
+    WHERE state IN ('ready', 'waiting', 'appointment') AND due_at <= :now AND not leased
+    ORDER BY CASE WHEN state = 'appointment' AND appointment_by = :me THEN 0
+                  WHEN state = 'appointment' THEN 1 ELSE 2 END,     -- own, then shared appointments
+             CASE WHEN language_needed IN (:mine) THEN 0
+                  WHEN language_needed IS NULL THEN 1 ELSE 2 END,   -- need before no need before mismatch
+             CASE WHEN :band IN tried_bands THEN 1 ELSE 0 END,      -- a band not yet tried
+             deadline, ticket                                       -- the round that closes first
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from survey.errors import N_, Message
+from survey.fieldwork.dispositions import Route
+from survey.fieldwork.facts import CaseState
+from survey.fieldwork.rules import (
+    NO_HOLIDAYS,
+    CallingRules,
+    in_window,
+    next_window_start,
+    shown,
+    time_band,
+)
+
+_NO_DEADLINE = date.max
+_OPEN_STATES = frozenset({"ready", "waiting", "appointment"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What the order needs to know of a case; `ticket` is the draw's ticket, smaller is earlier."""
+
+    state: str
+    due_at: datetime
+    ticket: str
+    appointment_by: int | str | None = None
+    language_needed: str | None = None
+    route: Route | None = None
+    tried_bands: frozenset[str] = frozenset()
+    deadline: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What the order needs to know of a surveyor. `visits`: out on home visits, not on the telephone."""
+
+    id: int | str
+    languages: frozenset[str] = field(default_factory=frozenset)
+    senior: bool = False
+    visits: bool = False
+
+
+def may_take(case: Candidate, caller: Caller, now: datetime, rules: CallingRules) -> bool:
+    """Whether this surveyor may be given the case at `now`.
+
+    A soft refusal goes to a senior, a case routed by language to a speaker; another's appointment is shared
+    once `own_appointment_minutes` have passed.
+    """
+    if case.state not in _OPEN_STATES or case.due_at > now:
+        return False
+    if (case.route == "visit") != caller.visits or (case.route == "senior" and not caller.senior):
+        return False
+    if case.route == "language" and case.language_needed and case.language_needed not in caller.languages:
+        return False
+    anothers = case.state == "appointment" and case.appointment_by not in (None, caller.id)
+    return not anothers or now >= case.due_at + timedelta(minutes=rules.own_appointment_minutes)
+
+
+def order_key(
+    case: Candidate, caller: Caller, now: datetime, rules: CallingRules
+) -> tuple[int, int, int, date, str]:
+    """Sorts what may be taken: own appointment, shared one, language, untried band, deadline, ticket."""
+    appointment = 2 if case.state != "appointment" else int(case.appointment_by != caller.id)
+    band_tried = int(time_band(now, rules) in case.tried_bands)
+    return appointment, _language_rank(case, caller), band_tried, case.deadline or _NO_DEADLINE, case.ticket
+
+
+def _language_rank(case: Candidate, caller: Caller) -> int:
+    if case.language_needed is None:
+        return 1
+    return 0 if case.language_needed in caller.languages else 2
+
+
+def next_case(
+    cases: Iterable[Candidate], caller: Caller, now: datetime, rules: CallingRules
+) -> Candidate | None:
+    """The case this surveyor should be given, or None."""
+    suited = (case for case in cases if may_take(case, caller, now, rules))
+    return min(suited, key=lambda case: order_key(case, caller, now, rules), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSummary:
+    """Counts of cases (户) by what they are waiting for; a database can fill it with one GROUP BY."""
+
+    released: int = 0
+    final: int = 0
+    in_progress: int = 0
+    due: int = 0
+    appointments_ahead: int = 0
+    waiting: int = 0
+    next_due_at: datetime | None = None
+
+
+def summarise(states: Iterable[CaseState], now: datetime) -> QueueSummary:
+    counts: Counter[str] = Counter()
+    ahead: list[datetime] = []
+    for case in states:
+        if case.due_at is None:
+            counts[case.state] += 1
+        elif case.due_at <= now:
+            counts["due"] += 1
+        else:
+            counts["appointment" if case.state == "appointment" else "waiting"] += 1
+            ahead.append(case.due_at)
+    return QueueSummary(
+        released=sum(counts.values()) - counts["held"],
+        final=counts["final"],
+        in_progress=counts["in_progress"],
+        due=counts["due"],
+        appointments_ahead=counts["appointment"],
+        waiting=counts["waiting"],
+        next_due_at=min(ahead, default=None),
+    )
+
+
+def why_empty(
+    states: Iterable[CaseState],
+    now: datetime,
+    rules: CallingRules | None = None,
+    holidays: AbstractSet[date] = NO_HOLIDAYS,
+) -> Message:
+    """Exactly why nothing can be called now, and when the next case is due."""
+    return explain(summarise(states, now), now, rules, holidays)
+
+
+def explain(
+    queue: QueueSummary,
+    now: datetime,
+    rules: CallingRules | None = None,
+    holidays: AbstractSet[date] = NO_HOLIDAYS,
+) -> Message:
+    """`why_empty` from counts."""
+    if queue.released == 0:
+        return Message(N_("还没有释放的样本，请协调员释放第一批。"))
+    if queue.final == queue.released:
+        return Message(
+            N_("已释放的 %(n)s 户全部结束；如完成数不够，请协调员释放下一批。"), {"n": queue.released}
+        )
+    if rules is not None and not in_window(now, rules, holidays):
+        return _outside_hours(queue, next_window_start(now, rules, holidays))
+    if queue.due:
+        return Message(
+            N_("有 %(n)s 户已到时间，但需要其他访问员：语言、资深、入户、回避或他人的预约。"),
+            {"n": queue.due},
+        )
+    if queue.next_due_at is None:
+        return Message(N_("剩下的 %(n)s 户正由其他访问员通话中。"), {"n": queue.in_progress})
+    values: dict[str, object] = {
+        "at": shown(queue.next_due_at),
+        "waiting": queue.waiting,
+        "appointments": queue.appointments_ahead,
+        "calling": queue.in_progress,
+    }
+    return Message(
+        N_(
+            "下一户 %(at)s 到时间；%(waiting)s 户在等待再次拨打，%(appointments)s 户已预约，"
+            "%(calling)s 户正在通话。"
+        ),
+        values,
+    )
+
+
+def _outside_hours(queue: QueueSummary, opens: datetime) -> Message:
+    ahead = queue.next_due_at
+    first = opens if queue.due or ahead is None else max(ahead, opens)
+    return Message(
+        N_("现在不是拨打时段，下一时段 %(opens)s 开始；最早一户 %(at)s 到时间。"),
+        {"opens": shown(opens), "at": shown(first)},
+    )
