@@ -37,7 +37,7 @@ class User(Base, UserMixin):
     languages: Mapped[str] = mapped_column(String(60), default="zh")
     #: language of the interface: zh or en
     locale: Mapped[str] = mapped_column(String(8), default="zh")
-    email: Mapped[str | None] = mapped_column(String(255), unique=True)
+    email: Mapped[str | None] = mapped_column(String(255), unique=True)  # type: ignore[assignment]
     password: Mapped[str | None] = mapped_column(String(255))
     active: Mapped[bool] = mapped_column(default=True)
     #: changing it ends every session of the person
@@ -47,13 +47,17 @@ class User(Base, UserMixin):
     failed_logins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # type: ignore[assignment]
 
-    grants: Mapped[list[Grant]] = relationship(back_populates="user", cascade="all, delete-orphan", lazy="selectin")
-    recusals: Mapped[list[Recusal]] = relationship(back_populates="user", cascade="all, delete-orphan", lazy="selectin")
+    grants: Mapped[list[Grant]] = relationship(
+        back_populates="user", cascade="all, delete-orphan", lazy="selectin"
+    )
+    recusals: Mapped[list[Recusal]] = relationship(
+        back_populates="user", cascade="all, delete-orphan", lazy="selectin"
+    )
 
     @property
-    def roles(self) -> list[Role]:
+    def roles(self) -> list[Role]:  # type: ignore[override]
         """Flask-Security's idea of roles is not used; see grants."""
         return []
 

@@ -19,10 +19,16 @@ class Design(Base):
     __table_args__ = (
         CheckConstraint("method IN ('srs', 'proportional', 'census')", name="method_known"),
         CheckConstraint("seed_named_at IS NULL OR locked_at IS NOT NULL", name="locked_before_source"),
-        CheckConstraint("seed_expected_at IS NULL OR seed_expected_at > seed_named_at", name="source_before_value_exists"),
-        CheckConstraint("seed_entered_at IS NULL OR seed_entered_at >= seed_expected_at", name="value_after_it_exists"),
+        CheckConstraint(
+            "seed_expected_at IS NULL OR seed_expected_at > seed_named_at", name="source_before_value_exists"
+        ),
+        CheckConstraint(
+            "seed_entered_at IS NULL OR seed_entered_at >= seed_expected_at", name="value_after_it_exists"
+        ),
         CheckConstraint("(seed_value IS NULL) = (seed_entered_at IS NULL)", name="value_with_time"),
-        CheckConstraint("drawn_at IS NULL OR (seed_value IS NOT NULL AND certificate IS NOT NULL)", name="drawn_with_seed"),
+        CheckConstraint(
+            "drawn_at IS NULL OR (seed_value IS NOT NULL AND certificate IS NOT NULL)", name="drawn_with_seed"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -121,7 +121,9 @@ class Contact(Base):
 
     __tablename__ = "contact"
 
-    frame_row_id: Mapped[int] = mapped_column(ForeignKey("frame_row.id", ondelete="CASCADE"), primary_key=True)
+    frame_row_id: Mapped[int] = mapped_column(
+        ForeignKey("frame_row.id", ondelete="CASCADE"), primary_key=True
+    )
     household_id: Mapped[str] = mapped_column(ForeignKey("household.id"), index=True)
     #: 称呼, such as 陈女士
     salutation_sealed: Mapped[bytes] = mapped_column(LargeBinary)

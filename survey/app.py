@@ -1,0 +1,86 @@
+"""create_app(): the only place where the parts meet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request
+from flask_bootstrap import Bootstrap5
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_migrate import Migrate
+from flask_security import Security, SQLAlchemyUserDatastore, hash_password
+from flask_wtf import CSRFProtect
+
+from survey.db import db, prepare_sqlite, writing
+from survey.models.accounts import Role, User
+from survey.vault import Keyring, keyring_from_json, load_or_create
+from survey.web import BLUEPRINTS, access, headers, language, mistakes, showing
+
+HERE = Path(__file__).parent
+#: the folder with templates, migrations and config.py: beside the package in a checkout, inside it in a wheel
+ROOT = HERE / "_root" if (HERE / "_root").is_dir() else HERE.parent
+
+limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    app = Flask("survey", template_folder=str(ROOT / "templates"), static_folder=str(HERE / "static"))
+    configure(app, settings or {})
+    init_database(app)
+    init_people(app)
+    Bootstrap5(app)
+    language.init_app(app)
+    showing.init_app(app)
+    mistakes.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    limiter.limit(app.config["LOGIN_RATE"], methods=["POST"])(app.view_functions["accounts.login"])
+    app.before_request(access.check_access)
+    app.after_request(headers.set_headers)
+    app.jinja_env.globals.update(may=access.may, rules=access.RULES)
+    access.refuse_unruled_routes(app)
+    return app
+
+
+def configure(app: Flask, settings: Mapping[str, Any]) -> None:
+    """config.py, then SURVEY_… of the environment, then what the caller sets; then the keys."""
+    app.config.from_pyfile(str(ROOT / "config.py"))
+    app.config.from_prefixed_env("SURVEY")
+    app.config.from_mapping(settings)
+    keyring = read_keyring(app)
+    app.extensions["vault"] = keyring
+    app.config.setdefault("SECRET_KEY", None)
+    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or keyring.session
+    app.config["SECURITY_PASSWORD_SALT"] = keyring.password_salt
+
+
+def read_keyring(app: Flask) -> Keyring:
+    from_environment = os.environ.get("SURVEY_KEYS")
+    if from_environment:
+        return keyring_from_json(from_environment)
+    return load_or_create(Path(app.config["KEYS_FILE"]))
+
+
+def init_database(app: Flask) -> None:
+    Path(app.config["INSTANCE"]).mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    with app.app_context():
+        prepare_sqlite(db.engine)
+
+    @app.before_request
+    def note_whether_it_writes() -> None:
+        writing.set(request.method not in ("GET", "HEAD", "OPTIONS"))
+
+
+def init_people(app: Flask) -> None:
+    """Flask-Security keeps sessions and passwords; the pages for it are ours (web/accounts.py)."""
+    Security(app, SQLAlchemyUserDatastore(db, User, Role), register_blueprint=False)
+    CSRFProtect(app)
+    limiter.init_app(app)
+    with app.app_context():  # an unknown name takes as long as a wrong password
+        app.extensions["decoy_hash"] = hash_password("decoy")

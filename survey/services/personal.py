@@ -1,0 +1,90 @@
+"""Personal data: sealed here, opened here, and nowhere else. Callers that open something record it in the trail.
+
+The context of every sealed value names its column and household, so that a value moved elsewhere does not open.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from survey.models.frame import Contact, FrameRow, PhoneIndex
+from survey.vault import Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumber:
+    """One of a household's numbers as the roster gives it. `slot` counts from 1."""
+
+    slot: int
+    number: str
+    note: str = ""
+    dialable: bool = True
+
+    @property
+    def masked(self) -> str:
+        """138****0017; a short or unusable number shows nothing of itself."""
+        if len(self.number) < 7:
+            return "****"
+        return f"{self.number[:3]}****{self.number[-4:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is called, opened: never loaded for evaluators' pages."""
+
+    salutation: str
+    phones: tuple[PhoneNumber, ...]
+    note: str
+
+
+def context(column: str, household_id: str) -> str:
+    return f"contact.{column}:{household_id}"
+
+
+def make_contact(
+    vault: Keyring,
+    row: FrameRow,
+    *,
+    salutation: str,
+    phones: Sequence[PhoneNumber],
+    identity: str,
+    note: str = "",
+) -> Contact:
+    """Seal who the household of this frame row is. `identity` is what the commitment commits to."""
+    seal = lambda column, text: vault.seal(text, context(column, row.household_id))  # noqa: E731
+    return Contact(
+        frame_row_id=row.id,
+        household_id=row.household_id,
+        salutation_sealed=seal("salutation", salutation),
+        phones_sealed=seal("phones", json.dumps([asdict(phone) for phone in phones], ensure_ascii=False)),
+        identity_sealed=seal("identity", identity),
+        note_sealed=seal("note", note) if note else None,
+    )
+
+
+def open_contact(vault: Keyring, contact: Contact) -> Person:
+    opened = lambda column, sealed: vault.open(sealed, context(column, contact.household_id))  # noqa: E731
+    phones = json.loads(opened("phones", contact.phones_sealed))
+    return Person(
+        salutation=opened("salutation", contact.salutation_sealed),
+        phones=tuple(PhoneNumber(**phone) for phone in phones),
+        note=opened("note", contact.note_sealed) if contact.note_sealed else "",
+    )
+
+
+def open_identity(vault: Keyring, contact: Contact) -> str:
+    return vault.open(contact.identity_sealed, context("identity", contact.household_id))
+
+
+def phone_indexes(vault: Keyring, row: FrameRow, phones: Sequence[PhoneNumber]) -> list[PhoneIndex]:
+    return [
+        PhoneIndex(
+            frame_row_id=row.id,
+            whole=vault.blind(phone.number, "phone"),
+            last_four=vault.blind(phone.number[-4:], "phone.last-four"),
+        )
+        for phone in phones
+        if phone.dialable
+    ]

@@ -1,0 +1,111 @@
+"""Where a round stands: its path, computed from the facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, Message
+from survey.models.draw import Case, Design, Release
+from survey.models.frame import Frame
+from survey.models.season import Round
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the path. `state` is done, now (the next sensible thing) or later; `note` says when or why not."""
+
+    key: str
+    name: Message
+    state: str
+    note: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the path is computed from."""
+
+    frame: Frame | None
+    design: Design | None
+    households: int
+    released: int
+    final: int
+    completed: int
+    target: int
+
+
+def facts_of(session: Session, round_: Round) -> Facts:
+    frame = session.scalars(select(Frame).where(Frame.round_id == round_.id)).first()
+    design = session.scalars(select(Design).where(Design.round_id == round_.id)).first()
+    released, final, completed = session.execute(
+        select(
+            func.count(Case.release_id),
+            func.count(Case.id).filter(Case.state == "final"),
+            func.count(Case.id).filter(Case.state == "final", Case.outcome == "I"),
+        ).where(Case.round_id == round_.id)
+    ).one()
+    households = sum(count["households"] for count in frame.counts) if frame else 0
+    target = design.target_completes if design else round_.target_completes
+    return Facts(frame, design, households, released, final, completed, target)
+
+
+def path(session: Session, round_: Round) -> list[Step]:
+    """名册 → 封存 → 设计 → 抽样 → 访问 → 结果."""
+    facts = facts_of(session, round_)
+    done = {
+        "roster": facts.frame is not None,
+        "seal": facts.frame is not None and facts.frame.sealed_at is not None,
+        "design": facts.design is not None and facts.design.locked_at is not None,
+        "draw": facts.design is not None and facts.design.drawn_at is not None,
+        "fieldwork": facts.released > 0 and facts.completed >= facts.target,
+        "results": round_.closed_at is not None,
+    }
+    notes = notes_of(facts)
+    steps, reached = [], False
+    for key, name in NAMES.items():
+        state = "done" if done[key] else "later" if reached else "now"
+        reached = reached or not done[key]
+        steps.append(Step(key, Message(name), state, notes[key]))
+    return steps
+
+
+NAMES = {
+    "roster": N_("名册"),
+    "seal": N_("封存"),
+    "design": N_("设计"),
+    "draw": N_("抽样"),
+    "fieldwork": N_("访问"),
+    "results": N_("结果"),
+}
+
+
+def notes_of(facts: Facts) -> dict[str, Message]:
+    frame, design = facts.frame, facts.design
+    return {
+        "roster": Message(N_("%(households)s 户"), {"households": facts.households})
+        if frame
+        else Message(N_("导入社工站提供的名册")),
+        "seal": when(frame.sealed_at if frame else None, Message(N_("须先有签字的名册确认书"))),
+        "design": when(design.locked_at if design else None, Message(N_("封存后确定抽法和户数"))),
+        "draw": when(design.drawn_at if design else None, Message(N_("先公布随机数来源，再录入随机数"))),
+        "fieldwork": Message(
+            N_("发放 %(released)s 户，完成 %(completed)s，目标 %(target)s"),
+            {"released": facts.released, "completed": facts.completed, "target": facts.target},
+        )
+        if facts.released
+        else Message(N_("抽样后发放样本")),
+        "results": Message(N_("随访问实时更新")) if facts.completed else Message(N_("有完成的访问后可看")),
+    }
+
+
+def when(at: datetime | None, otherwise: Message) -> Message:
+    return Message(N_("%(day)s 完成"), {"day": at.date().isoformat()}) if at else otherwise
+
+
+def releases_of(session: Session, round_: Round) -> list[Release]:
+    return list(
+        session.scalars(select(Release).where(Release.round_id == round_.id).order_by(Release.number))
+    )

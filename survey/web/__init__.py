@@ -1,0 +1,5 @@
+"""HTML: one blueprint a subject. Views find, allow (web/access.py does both for rounds), do, then render or redirect."""
+
+from survey.web import accounts, pages, trail
+
+BLUEPRINTS = [pages.blueprint, accounts.blueprint, trail.blueprint]

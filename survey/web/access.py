@@ -1,0 +1,172 @@
+"""Who may see what, in one table: permission × scope. The app refuses to start when a route has no rule here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import current_user
+from sqlalchemy import ColumnElement, and_, true
+
+from survey.db import db
+from survey.errors import N_
+from survey.models.accounts import User
+from survey.models.season import Round, Season
+from survey.services.trail import Actor
+
+ROLES: Mapping[str, frozenset[str]] = {
+    "admin": frozenset({"accounts.manage", "trail.view", "seasons.view"}),
+    "coordinator": frozenset(
+        {
+            "seasons.view", "seasons.manage", "roster.view", "roster.import", "frame.seal", "design.lock",
+            "draw.run", "release.make", "board.view", "trail.view", "certificate.view", "questionnaire.view",
+        }
+    ),
+    "surveyor": frozenset({"desk.work", "phone.reveal", "questionnaire.view"}),
+    "evaluator": frozenset({"seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view"}),
+    # room for the roles of the next steps; they hold what exists of theirs today
+    "supervisor": frozenset({"seasons.view", "board.view", "release.make", "questionnaire.view"}),
+    "verifier": frozenset({"seasons.view"}),
+    "coder": frozenset({"seasons.view", "verbatims.view"}),
+    "station": frozenset[str](),
+    "commissioner": frozenset({"seasons.view", "results.view", "certificate.view"}),
+}  # fmt: skip
+
+ROLE_NAMES: Mapping[str, str] = {
+    "admin": N_("管理员"),
+    "coordinator": N_("统筹员"),
+    "surveyor": N_("访问员"),
+    "evaluator": N_("评估员"),
+    "supervisor": N_("访问督导"),
+    "verifier": N_("复核员"),
+    "coder": N_("编码员"),
+    "station": N_("社工站"),
+    "commissioner": N_("购买方"),
+}
+
+PUBLIC = "public"
+SIGNED_IN = "signed-in"
+
+#: endpoint -> permission. `round_id` or `season_id` in the address narrows it to that round or season.
+RULES: Mapping[str, str] = {
+    "static": PUBLIC,
+    "bootstrap.static": PUBLIC,
+    "accounts.login": PUBLIC,
+    "accounts.choose_language": PUBLIC,
+    "pages.health": PUBLIC,
+    "accounts.logout": SIGNED_IN,
+    "accounts.profile": SIGNED_IN,
+    "accounts.change_password": SIGNED_IN,
+    "pages.home": SIGNED_IN,
+    "accounts.people": "accounts.manage",
+    "accounts.add_person": "accounts.manage",
+    "accounts.edit_person": "accounts.manage",
+    "accounts.reset_password": "accounts.manage",
+    "accounts.set_active": "accounts.manage",
+    "accounts.add_grant": "accounts.manage",
+    "accounts.remove_grant": "accounts.manage",
+    "accounts.add_recusal": "accounts.manage",
+    "accounts.remove_recusal": "accounts.manage",
+    "trail.entries": "trail.view",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a person holds a permission: everywhere, or in some rounds; never in stations they are recused from."""
+
+    everywhere: bool
+    round_ids: frozenset[int]
+    recused_station_ids: frozenset[int]
+
+    @property
+    def nowhere(self) -> bool:
+        return not self.everywhere and not self.round_ids
+
+    def covers(self, round_: Round) -> bool:
+        if round_.station_id in self.recused_station_ids:
+            return False
+        return self.everywhere or round_.id in self.round_ids
+
+    def condition(self) -> ColumnElement[bool]:
+        """The same as a condition on Round, for lists."""
+        granted = true() if self.everywhere else Round.id.in_(self.round_ids)
+        return and_(granted, Round.station_id.not_in(self.recused_station_ids))
+
+
+def scope(user: User, permission: str) -> Scope:
+    grants = [grant for grant in user.grants if permission in ROLES.get(grant.role, frozenset())]
+    return Scope(
+        everywhere=any(grant.round_id is None for grant in grants),
+        round_ids=frozenset(grant.round_id for grant in grants if grant.round_id is not None),
+        recused_station_ids=frozenset(recusal.station_id for recusal in user.recusals),
+    )
+
+
+def my_scope(permission: str) -> Scope:
+    return scope(current_user, permission)
+
+
+def may(permission: str, round_: Round | None = None) -> bool:
+    """Whether the person signed in holds the permission, in the round when one is given (for templates too)."""
+    if not current_user.is_authenticated:
+        return False
+    held = scope(current_user, permission)
+    return held.covers(round_) if round_ is not None else not held.nowhere
+
+
+def actor() -> Actor:
+    """The person signed in, as the services know people."""
+    return Actor(current_user.id, current_user.display_name)
+
+
+def find_round(round_id: int) -> Round:
+    return db.get_or_404(Round, round_id)
+
+
+def covers_season(held: Scope, season: Season) -> bool:
+    return held.everywhere or any(held.covers(round_) for round_ in season.rounds)
+
+
+def allowed(permission: str, arguments: Mapping[str, object]) -> bool:
+    held = scope(current_user, permission)
+    if "round_id" in arguments:
+        return held.covers(find_round(int(str(arguments["round_id"]))))
+    if "season_id" in arguments:
+        return covers_season(held, db.get_or_404(Season, arguments["season_id"]))
+    return not held.nowhere
+
+
+def check_access() -> ResponseReturnValue | None:
+    """Before every request: the route's rule, then the scope."""
+    if request.endpoint is None:
+        return None  # 404 or 405 follow
+    rule = RULES[request.endpoint]
+    if rule == PUBLIC:
+        return None
+    if not current_user.is_authenticated:
+        if request.accept_mimetypes.best == "application/json":
+            abort(401)
+        after = request.full_path if request.method == "GET" else None
+        return redirect(url_for("accounts.login", next=after))
+    if current_user.must_change_password and request.endpoint not in (
+        "accounts.change_password", "accounts.logout", "accounts.choose_language",
+    ):  # fmt: skip
+        return redirect(url_for("accounts.change_password"))
+    if rule != SIGNED_IN and not allowed(rule, request.view_args or {}):
+        abort(403)
+    g.permission = rule
+    return None
+
+
+def refuse_unruled_routes(app: Flask) -> None:
+    """A route without a rule, or a rule without a route or permission, stops the app from starting."""
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
+    known = frozenset[str]().union(*ROLES.values()) | {PUBLIC, SIGNED_IN}
+    faults = [f"route without access rule: {name}" for name in sorted(routes - RULES.keys())]
+    faults += [f"access rule without route: {name}" for name in sorted(RULES.keys() - routes)]
+    faults += [f"unknown permission of {name}: {rule}" for name, rule in RULES.items() if rule not in known]
+    if faults:
+        raise RuntimeError("; ".join(faults))

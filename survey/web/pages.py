@@ -1,0 +1,53 @@
+"""The first page, and the sign of life."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+
+from survey.db import db
+
+blueprint = Blueprint("pages", __name__)
+
+#: the first of these that a person may open is their first page
+HOMES = [
+    ("seasons.manage", "seasons.index"),
+    ("desk.work", "desk.page"),
+    ("seasons.view", "seasons.index"),
+    ("accounts.manage", "accounts.people"),
+]
+
+#: step of a round's path -> the page where it is done
+STEP_PAGES = {
+    "roster": "rosters.page",
+    "seal": "rosters.page",
+    "design": "draws.page",
+    "draw": "draws.page",
+    "fieldwork": "releases.page",
+    "results": "results.page",
+}
+
+
+@blueprint.app_context_processor
+def round_tools() -> dict[str, object]:
+    """For _macros/round.html: the path of a round, and the page of each step once it exists."""
+    return {
+        "round_path": lambda round_: progress.path(db.session(), round_),
+        "step_page": lambda key: STEP_PAGES[key] if STEP_PAGES[key] in RULES else None,
+    }
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """Everybody lands where their work is."""
+    for permission, endpoint in HOMES:
+        if endpoint in RULES and may(permission):
+            return redirect(url_for(endpoint))
+    return render_template("pages/home.html")
+
+
+@blueprint.get("/health")
+def health() -> ResponseReturnValue:
+    db.session.execute(text("SELECT 1"))
+    return {"status": "ok"}
