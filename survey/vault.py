@@ -54,13 +54,19 @@ class Keyring:
         key_end = 2 + sealed[1]
         key = self.keys.get(sealed[2:key_end].decode())
         if sealed[:1] != VERSION or key is None:
-            raise VaultError("key-unknown", N_("密钥“%(key)s”不在密钥文件中，请恢复与数据库同时备份的密钥。"), key=sealed[2:key_end])
+            raise VaultError(
+                "key-unknown",
+                N_("密钥“%(key)s”不在密钥文件中，请恢复与数据库同时备份的密钥。"),
+                key=sealed[2:key_end],
+            )
         nonce, body = sealed[key_end : key_end + NONCE_BYTES], sealed[key_end + NONCE_BYTES :]
         try:
             return AESGCM(key).decrypt(nonce, body, context.encode())
         except InvalidTag:
             raise VaultError(
-                "seal-broken", N_("加密内容无法打开（%(context)s）：内容被改动，或不属于此处。"), context=context
+                "seal-broken",
+                N_("加密内容无法打开（%(context)s）：内容被改动，或不属于此处。"),
+                context=context,
             ) from None
 
     def seal(self, text: str, context: str) -> bytes:
@@ -108,7 +114,9 @@ def keyring_from_json(text: str) -> Keyring:
             password_salt=content["password_salt"],
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise VaultError("keys-unreadable", N_("密钥文件内容不完整（%(why)s），请用备份恢复。"), why=str(error)) from error
+        raise VaultError(
+            "keys-unreadable", N_("密钥文件内容不完整（%(why)s），请用备份恢复。"), why=str(error)
+        ) from error
 
 
 def load_or_create(path: Path) -> Keyring:

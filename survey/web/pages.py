@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from survey.db import db
+from survey.services import progress
+from survey.web.access import RULES, may
 
 blueprint = Blueprint("pages", __name__)
 
