@@ -18,6 +18,7 @@ from survey.models.season import Round, Station
 from survey.services import accounts
 from survey.services.accounts import get_user
 from survey.web.access import ROLE_NAMES, actor
+from survey.web.clock import now
 from survey.web.forms import (
     GrantForm,
     LoginForm,
@@ -30,10 +31,6 @@ from survey.web.forms import (
 from survey.web.language import LANGUAGES
 
 blueprint = Blueprint("accounts", __name__)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 def safe_target(target: str | None) -> str:
