@@ -44,10 +44,7 @@ def proportion(
     """
     check_level(level)
     cells = list(cells)
-    outside = [code for code in satisfied if code not in base_codes]
-    if outside:
-        text = N_("满意编码 %(codes)s 不在基数编码之内。请更正口径。")
-        raise Invalid("satisfied-outside-base", text, codes=", ".join(map(str, outside)))
+    _check_definition(satisfied, base_codes)
     values: dict[Code, float] = {code: float(code in satisfied) for code in base_codes}
     mean = ratio_mean(cells, strata, values, domain, weights)
     scope = scope_of(cells, strata, domain, domain_population)
@@ -109,6 +106,13 @@ def mean_score(
         domain=domain,
         notes=(*scope_notes(scope, strata), *_score_notes(method, mean, low)),
     )
+
+
+def _check_definition(satisfied: Collection[Code], base_codes: Collection[Code]) -> None:
+    outside = [code for code in satisfied if code not in base_codes]
+    if outside:
+        text = N_("满意编码 %(codes)s 不在基数编码之内。请更正口径。")
+        raise Invalid("satisfied-outside-base", text, codes=", ".join(map(str, outside)))
 
 
 def _interval(
