@@ -1,0 +1,126 @@
+"""`survey draw`: draw a sample from a canonical frame, in the lines that the published verifiers print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from survey.commands.files import read_bytes
+from survey.errors import N_, Invalid
+from survey.sampling.allocation import parse_allocation
+from survey.sampling.draw import Draw
+from survey.sampling.draw import draw as draw_tickets
+from survey.sampling.frame import FrameUnit, frame_hash, read_frame
+from survey.sampling.prn import draw_prn
+from survey.sampling.strata import EVERYBODY
+from survey.sampling.systematic import Mode, SystematicDraw, as_draw, draw_systematic
+
+MODES: Mapping[str, Mode] = {"systematic": "sys", "pps": "pps"}
+
+
+@click.command("draw")
+@click.argument("frame", type=click.Path(path_type=Path))
+@click.option("--seed", required=True, help="公布的种子 · the public seed")
+@click.option(
+    "--size", type=click.IntRange(min=1), help="全部住户中的样本量（户） · households from the whole frame"
+)
+@click.option("--allocate", metavar='"S01=5,S02=7"', help="各层的样本量（户） · households of each stratum")
+@click.option("--method", type=click.Choice(["srs", "systematic", "pps"]), default="srs", show_default=True)
+@click.option(
+    "--reserve", type=click.IntRange(min=0), default=0, help="每层备用户数 · reserve households a stratum"
+)
+@click.option(
+    "--prn", metavar="START", help="永久随机数的起点（十六进制） · permanent random numbers from START"
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+def draw(
+    frame: Path,
+    seed: str,
+    size: int | None,
+    allocate: str | None,
+    method: str,
+    reserve: int,
+    prn: str | None,
+    as_json: bool,
+) -> None:
+    """从公开名册抽样，任何人可复算 · draw a sample from FRAME (id,stratum[,size]) that anybody can re-draw.
+
+    The same frame, seed and numbers give the same households, in any language: the ticket of a household is
+    SHA-256(seed|hash of the frame|id), and the smallest tickets are drawn.
+    """
+    allocation = _allocation(size, allocate)
+    _refuse_what_does_not_go_together(method, reserve, prn)
+    data = read_bytes(frame)
+    units, hashed = read_frame(data), frame_hash(data)
+    if method in MODES:
+        hits = draw_systematic(units, hashed, seed, allocation, MODES[method])
+        drawn, lines = as_draw(hits), _systematic_lines(hashed, hits)
+    elif prn is not None:
+        drawn = draw_prn(units, seed, allocation, prn, reserve)
+        lines = _ticket_lines(drawn)
+    else:
+        drawn = draw_tickets(units, hashed, seed, allocation, reserve)
+        lines = [f"frame {hashed} seed {seed}", *_ticket_lines(drawn)]
+    _print(_json(hashed, seed, method, prn, drawn) if as_json else "\n".join(lines))
+
+
+def _allocation(size: int | None, allocate: str | None) -> Mapping[str, int]:
+    if (size is None) == (allocate is None):
+        raise Invalid("draw-size", N_("请在 --size 与 --allocate 之间选择一个，写明抽多少户。"))
+    return {EVERYBODY: size} if size is not None else parse_allocation(allocate or "")
+
+
+def _refuse_what_does_not_go_together(method: str, reserve: int, prn: str | None) -> None:
+    if method in MODES and reserve:
+        raise Invalid(
+            "reserve-not-possible",
+            N_("%(method)s 抽样没有顺序，因此没有备用户。请去掉 --reserve，或改用 --method srs。"),
+            method=method,
+        )
+    if method in MODES and prn is not None:
+        raise Invalid(
+            "prn-not-possible",
+            N_("永久随机数只用于 --method srs。请去掉 --prn，或改用 --method srs。"),
+        )
+
+
+def _ticket_lines(drawn: Draw) -> list[str]:
+    letters = {"sample": "S", "reserve": "R"}
+    return [
+        f"{unit.stratum} {unit.rank} {letters[unit.role]} {unit.id} {(unit.ticket or '')[:16]}"
+        for unit in drawn.units
+    ]
+
+
+def _systematic_lines(hashed: str, draws: Sequence[SystematicDraw]) -> list[str]:
+    lines = []
+    for one in draws:
+        lines.append(f"frame {hashed} r {one.start} S {one.total} certainty {len(one.certainty)}")
+        lines += [f"C {unit.id} {_size(unit)}" for unit in one.certainty]
+        lines += [f"S {unit.id} {_size(unit)}" for unit in one.hits]
+    return lines
+
+
+def _size(unit: FrameUnit) -> int:
+    return 1 if unit.size is None else unit.size
+
+
+def _json(hashed: str, seed: str, method: str, prn: str | None, drawn: Draw) -> str:
+    strata = {
+        stratum: [{"rank": u.rank, "role": u.role, "id": u.id, "ticket": u.ticket} for u in units]
+        for stratum, units in drawn.strata.items()
+    }
+    start = {} if prn is None else {"prn": prn.lower()}
+    return json.dumps(
+        {"frame": hashed, "seed": seed, "method": method, **start, "strata": strata},
+        ensure_ascii=False,
+        indent=1,
+    )
+
+
+def _print(text: str) -> None:
+    """As UTF-8 bytes, whatever the terminal's encoding: the output is compared byte for byte."""
+    click.echo((text + "\n").encode(), nl=False)

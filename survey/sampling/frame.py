@@ -1,0 +1,253 @@
+"""The canonical frame: the public file `id,stratum[,size]` whose hash enters every ticket.
+
+One form only, so that a hash means one thing: UTF-8 in NFC without BOM, lines end in LF, no quoting, sorted
+by id bytes when we write it. Ids are text: `0007` and `7` are two households.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, NoReturn, overload
+
+from survey.errors import N_, Invalid, Message, SurveyError
+
+COLUMNS = ("id", "stratum", "size")
+# What would change the meaning of a line in some reader: separators of the file, of the ticket and of an
+# allocation, control characters, line ends that only some programs know, a BOM, half characters.
+_CONTROL = "\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff"
+_FORBIDDEN_IN_VALUE = re.compile(f'[,"|=\n{_CONTROL}]')
+_FORBIDDEN_IN_FILE = re.compile(f'["|={_CONTROL}]')
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+_FULL_WIDTH = str.maketrans({",": "，", '"': "”", "|": "｜", "=": "＝", "*": "＊"})
+
+
+class FrameUnit(NamedTuple):
+    """One household of the frame; `size` only where households are drawn proportional to it."""
+
+    id: str
+    stratum: str
+    size: int | None = None
+
+
+class Frame(Sequence[FrameUnit]):
+    """The units of a file, in file order. Kept as columns: a million small objects would cost seconds."""
+
+    __slots__ = ("_columns",)
+
+    def __init__(self, *columns: Sequence[str] | Sequence[int]) -> None:
+        self._columns = columns
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    def __iter__(self) -> Iterator[FrameUnit]:
+        return map(FrameUnit, *self._columns)
+
+    @overload
+    def __getitem__(self, index: int) -> FrameUnit: ...
+    @overload
+    def __getitem__(self, index: slice) -> Frame: ...
+    def __getitem__(self, index: int | slice) -> FrameUnit | Frame:
+        if isinstance(index, slice):
+            return Frame(*(column[index] for column in self._columns))
+        return FrameUnit(*(column[index] for column in self._columns))  # type: ignore[arg-type]
+
+
+def canonical_frame(units: Iterable[FrameUnit]) -> bytes:
+    """The bytes of the frame file; raises Invalid naming position and value of what the form cannot hold."""
+    rows = [
+        FrameUnit(unicodedata.normalize("NFC", u.id), unicodedata.normalize("NFC", u.stratum), u.size)
+        for u in units
+    ]
+    if not rows:
+        _refuse_empty()
+    with_size = rows[0].size is not None
+    for row, unit in enumerate(rows, 1):
+        _check_unit(unit, row, with_size)
+    _refuse_duplicates([unit.id for unit in rows], first_row=1)
+    rows.sort(key=lambda unit: unit.id.encode())
+    lines = [",".join(COLUMNS[: 3 if with_size else 2])]
+    lines += [f"{u.id},{u.stratum},{u.size}" if with_size else f"{u.id},{u.stratum}" for u in rows]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def frame_hash(data: bytes) -> str:
+    """SHA-256 of the file's bytes, hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_frame(data: bytes) -> Frame:
+    """The units in file order; raises Invalid naming row and value of what is not canonical."""
+    lines = _text(data).split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    header = tuple(lines[0].split(",")) if lines else ()
+    if header not in (COLUMNS[:2], COLUMNS):
+        raise Invalid(
+            "frame-header",
+            N_("名册文件首行应为 id,stratum 或 id,stratum,size，现为“%(value)s”。请改正首行。"),
+            value=",".join(header)[:80],
+        )
+    if len(lines) == 1:
+        _refuse_empty()
+    return _units(lines[1:], len(header))
+
+
+def strata_counts(units: Iterable[FrameUnit]) -> dict[str, int]:
+    """Households (户) of each stratum, in the order of the labels' bytes."""
+    return dict(sorted(Counter(unit.stratum for unit in units).items()))
+
+
+def safe_label(text: str) -> str:
+    """A zone's name as a stratum label: separators in full width, single blanks, `未分区` for nothing.
+
+    Different names may end in one label; whoever needs them apart has to look.
+    """
+    joined = " ".join(unicodedata.normalize("NFC", text).translate(_FULL_WIDTH).split())
+    return _FORBIDDEN_IN_VALUE.sub("", joined).strip() or "未分区"
+
+
+def _text(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        raise Invalid(
+            "frame-encoding",
+            N_("名册文件第 %(row)s 行不是 UTF-8 文本。请用导出时的原始文件。"),
+            row=row,
+        ) from None
+    found = _FORBIDDEN_IN_FILE.search(text)
+    if found:
+        _refuse_character(
+            found.group(), text.count("\n", 0, found.start()) + 1, _line_at(text, found.start())
+        )
+    if not unicodedata.is_normalized("NFC", text):
+        _refuse_not_normal(text)
+    return text
+
+
+def _units(lines: Sequence[str], columns: int) -> Frame:
+    """The lines as units. Whole columns are checked at once, for speed."""
+    if {line.count(",") for line in lines} != {columns - 1}:
+        _refuse_columns(lines, columns)
+    cells = ",".join(lines).split(",")
+    ids, strata = cells[::columns], cells[1::columns]
+    for field, values in (("id", ids), ("stratum", strata)):
+        if "" in values or "*" in values or list(map(str.strip, values)) != values:
+            for row, value in enumerate(values, 2):
+                _check_text(value, field, row)
+    _refuse_duplicates(ids, first_row=2)
+    if columns == 2:
+        return Frame(ids, strata)
+    for row, size in enumerate(cells[2::columns], 2):
+        if not _WHOLE_NUMBER.fullmatch(size):
+            _refuse_size(size, row)
+    return Frame(ids, strata, list(map(int, cells[2::columns])))
+
+
+def _refuse_columns(lines: Sequence[str], columns: int) -> NoReturn:
+    row, line = next((r, line) for r, line in enumerate(lines, 2) if line.count(",") != columns - 1)
+    raise Invalid(
+        "frame-columns",
+        N_("名册文件第 %(row)s 行应有 %(columns)s 列，现为 %(found)s 列：“%(value)s”。"),
+        row=row,
+        columns=columns,
+        found=line.count(",") + 1,
+        value=line[:80],
+    )
+
+
+def _check_unit(unit: FrameUnit, row: int, with_size: bool) -> None:
+    for field, value in (("id", unit.id), ("stratum", unit.stratum)):
+        found = _FORBIDDEN_IN_VALUE.search(value)
+        if found:
+            _refuse_character(found.group(), row, value)
+        _check_text(value, field, row)
+    if (unit.size is not None) != with_size or (unit.size is not None and unit.size < 0):
+        _refuse_size(unit.size, row)
+
+
+def _check_text(value: str, field: str, row: int) -> None:
+    if not value or value != value.strip():
+        raise Invalid(
+            "frame-blank",
+            N_("名册第 %(row)s 行的 %(field)s 为空，或首尾有空格：“%(value)s”。请改正后再封存。"),
+            row=row,
+            field=field,
+            value=value,
+        )
+    if value == "*" and field == "stratum":
+        raise Invalid(
+            "frame-reserved-label",
+            N_("名册第 %(row)s 行的层名为“*”，这个符号表示全部住户。请换一个层名。"),
+            row=row,
+        )
+
+
+def _refuse_duplicates(ids: Sequence[str], first_row: int) -> None:
+    if len(set(ids)) == len(ids):
+        return
+    seen: dict[str, int] = {}
+    for row, id_ in enumerate(ids, first_row):
+        if id_ in seen:
+            raise Invalid(
+                "frame-duplicate-id",
+                N_("名册第 %(row)s 行的编号“%(value)s”与第 %(first)s 行重复。每户只能有一行。"),
+                row=row,
+                value=id_,
+                first=seen[id_],
+            )
+        seen[id_] = row
+
+
+def _refuse_character(character: str, row: int, value: str) -> NoReturn:
+    shown: object = f"U+{ord(character):04X}"
+    if character == "\r":
+        shown = Message(N_("回车符（换行应只用 LF）"))
+    elif character.isprintable():
+        shown = character
+    raise Invalid(
+        "frame-forbidden-character",
+        N_(
+            "名册第 %(row)s 行“%(value)s”含有不允许的字符 %(character)s。"
+            "编号和层名不能有逗号、引号、竖线、等号或控制字符。"
+        ),
+        row=row,
+        value="".join(c if c.isprintable() else "�" for c in value)[:80],
+        character=shown,
+    )
+
+
+def _refuse_not_normal(text: str) -> NoReturn:
+    lines = enumerate(text.split("\n"), 1)
+    row, line = next((row, line) for row, line in lines if not unicodedata.is_normalized("NFC", line))
+    raise Invalid(
+        "frame-not-nfc",
+        N_("名册文件第 %(row)s 行“%(value)s”不是 Unicode NFC 规范形式。请用导出时的原始文件。"),
+        row=row,
+        value=line[:80],
+    )
+
+
+def _refuse_size(value: object, row: int) -> NoReturn:
+    raise Invalid(
+        "frame-size",
+        N_("名册第 %(row)s 行的 size“%(value)s”应为非负整数；要么每户都有，要么都没有。"),
+        row=row,
+        value=str(value) if value is not None else "",
+    )
+
+
+def _refuse_empty() -> NoReturn:
+    raise SurveyError("frame-empty", N_("名册里没有住户。请先导入名册。"))
+
+
+def _line_at(text: str, position: int) -> str:
+    start = text.rfind("\n", 0, position) + 1
+    end = text.find("\n", position)
+    return text[start : end if end >= 0 else len(text)]

@@ -1,0 +1,78 @@
+"""Strata as filters of the frame, and the checks that every way of drawing shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+from survey.errors import N_, Invalid
+from survey.sampling.frame import FrameUnit
+
+Taken = TypeVar("Taken")
+EVERYBODY = "*"  # the allocation key of a draw that ignores strata
+
+
+def check_seed(seed: str) -> str:
+    """The seed unchanged; refuses what would blur where it ends in a ticket or a printed line."""
+    if not seed or seed != seed.strip() or "|" in seed or not seed.isprintable():
+        raise Invalid(
+            "seed-unusable",
+            N_("种子“%(value)s”不能为空，首尾不能有空格，也不能含有竖线或换行。请照公布的数字填写。"),
+            value=seed[:80],
+        )
+    return seed
+
+
+def by_stratum(
+    units: Iterable[FrameUnit], allocation: Mapping[str, int], take: Callable[[FrameUnit], Taken]
+) -> dict[str, list[Taken]]:
+    """What `take` takes of each unit, per stratum of the allocation and in frame order.
+
+    Raises Invalid when frame and allocation do not fit together.
+    """
+    _check_numbers(allocation)
+    groups = _groups(units, allocation, take)
+    for stratum, n in allocation.items():
+        if not groups[stratum]:
+            raise Invalid(
+                "stratum-unknown", N_("名册里没有“%(stratum)s”这一层。请核对层名。"), stratum=stratum
+            )
+        if n > len(groups[stratum]):
+            raise Invalid(
+                "allocation-above-population",
+                N_(
+                    "“%(stratum)s”层只有 %(households)s 户，不能抽 %(n)s 户。请改为不超过 %(households)s 户。"
+                ),
+                stratum=stratum,
+                households=len(groups[stratum]),
+                n=n,
+            )
+    return groups
+
+
+def _groups(
+    units: Iterable[FrameUnit], allocation: Mapping[str, int], take: Callable[[FrameUnit], Taken]
+) -> dict[str, list[Taken]]:
+    if EVERYBODY in allocation:
+        return {EVERYBODY: [take(unit) for unit in units]}
+    groups: dict[str, list[Taken]] = {stratum: [] for stratum in allocation}
+    for unit in units:
+        members = groups.get(unit.stratum)
+        if members is not None:
+            members.append(take(unit))
+    return groups
+
+
+def _check_numbers(allocation: Mapping[str, int]) -> None:
+    if EVERYBODY in allocation and len(allocation) > 1:
+        raise Invalid("allocation-mixed", N_("“*”表示全部住户，不能与其他层同时分配。"))
+    for stratum, n in allocation.items():
+        if n < 0:
+            raise Invalid(
+                "allocation-negative",
+                N_("“%(stratum)s”层的样本量 %(n)s 不能为负数。"),
+                stratum=stratum,
+                n=n,
+            )
+    if sum(allocation.values()) < 1:
+        raise Invalid("allocation-empty", N_("样本量为零，没有可抽的住户。请至少抽 1 户。"))
