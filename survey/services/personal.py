@@ -53,7 +53,10 @@ def make_contact(
     note: str = "",
 ) -> Contact:
     """Seal who the household of this frame row is. `identity` is what the commitment commits to."""
-    seal = lambda column, text: vault.seal(text, context(column, row.household_id))  # noqa: E731
+
+    def seal(column: str, text: str) -> bytes:
+        return vault.seal(text, context(column, row.household_id))
+
     return Contact(
         frame_row_id=row.id,
         household_id=row.household_id,
@@ -65,7 +68,10 @@ def make_contact(
 
 
 def open_contact(vault: Keyring, contact: Contact) -> Person:
-    opened = lambda column, sealed: vault.open(sealed, context(column, contact.household_id))  # noqa: E731
+
+    def opened(column: str, sealed: bytes) -> str:
+        return vault.open(sealed, context(column, contact.household_id))
+
     phones = json.loads(opened("phones", contact.phones_sealed))
     return Person(
         salutation=opened("salutation", contact.salutation_sealed),
