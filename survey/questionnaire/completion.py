@@ -1,6 +1,6 @@
 """What the answers of an interview amount to: complete, partial, break-off or nothing.
 
-The rule itself is data, the table `completion` of the questionnaire. In the full form an interview is complete
+The rule is data, the table `completion` of the questionnaire. In the full form an interview is complete
 with overall satisfaction answered 1 to 5 and at least four of the six items, or with the no-contact branch
 finished through the last question.
 """

@@ -1,9 +1,9 @@
 """A questionnaire as data: XLSForm-shaped rows in TOML or JSON, read into frozen objects and written back.
 
-Besides the columns of XLSForm there are ours. On questions: `ends` (an answer that ends the interview, and its
+Besides the columns of XLSForm there are ours. On questions: `ends` (an answer that ends the interview, with its
 disposition), `role` (what a question is for, so that results find it without its name), `section`, `asked`,
-`verbatim`, `scale`, `max_length`, `unchecked` (languages whose wording no native speaker has checked). On
-choices: `missing`, `exclusive`, `relevant`. One table, `completion`, says when an interview counts.
+`verbatim`, `scale`, `max_length`, `unchecked` (languages whose wording no native speaker has checked).
+On choices: `missing`, `exclusive`, `relevant`. One table, `completion`, says when an interview counts.
 """
 
 from __future__ import annotations

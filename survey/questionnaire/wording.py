@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
-from survey.questionnaire.columns import PLACEHOLDER, READ_CHOICES
+from survey.questionnaire.columns import NOT_TO_THIRD_PARTIES, PLACEHOLDER, READ_CHOICES
 from survey.questionnaire.schema import Choice, Question, Questionnaire
 
 Values = Mapping[str, str]
@@ -66,3 +66,14 @@ def placeholders(questionnaire: Questionnaire) -> frozenset[str]:
         for text in wording.texts()
     ]
     return frozenset(PLACEHOLDER.findall("".join(texts))) - {READ_CHOICES}
+
+
+def gives_away(questionnaire: Questionnaire, values: Values) -> str | None:
+    """A word said before identity is confirmed that would tell a bystander who is called and why; None if none.
+
+    Loading refuses such a wording; this looks at it with the values of a round filled in.
+    """
+    last = next((n for n, each in enumerate(questionnaire.questions) if each.role == "identity"), -1)
+    said = [fill(text, values) for each in questionnaire.questions[: last + 1] for text in each.label.texts()]
+    found = NOT_TO_THIRD_PARTIES.search("\n".join(said))
+    return found.group() if found else None
