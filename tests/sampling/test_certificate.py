@@ -1,0 +1,375 @@
+"""Certificates: written and read the same, verified line by line, and no change goes unseen."""
+
+import copy
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from survey.cli import main
+from survey.errors import Conflict, SurveyError, Unreadable
+from survey.sampling.allocation import proportional
+from survey.sampling.certificate import (
+    Certificate,
+    Design,
+    EarlierDraw,
+    FrameFacts,
+    Rule,
+    Seed,
+    certificate_digest,
+    from_json,
+    standard_events,
+    to_json,
+)
+from survey.sampling.commitment import commit, commitment_digest, commitment_file
+from survey.sampling.draw import draw
+from survey.sampling.frame import FrameUnit, canonical_frame, frame_hash, strata_counts
+from survey.sampling.order_of_events import check_order_of_events
+from survey.sampling.verification import verify, verify_commitments
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "draw"
+SEALED = datetime(2025, 11, 3, 1, 0, 0, 250, tzinfo=UTC)
+UNITS = [FrameUnit(f"H-{i:04d}", ("北", "东", "南")[i % 5 % 3]) for i in range(150)]
+FRAME = canonical_frame(UNITS)
+COMMITMENTS = {unit.id: commit(bytes(32), unit.id, f"住户 {unit.id}") for unit in UNITS}
+
+
+def hours(n):
+    return SEALED + timedelta(hours=n)
+
+
+def certificate(method="proportional", persons=170, target=100, seed_value="0412", **changes):
+    """A certificate as the draw of a round makes it."""
+    strata = strata_counts(UNITS)
+    allocation = {"*": 110}
+    rule = Rule("sample", target, target)
+    if method == "proportional":
+        allocation = proportional(strata, 110, minimum=36)
+    if method == "census":
+        allocation, rule = strata, Rule("census_rule_gap", 160, 150, "街道办 李某 2025-11-02")
+    facts = FrameFacts(frame_hash(FRAME), len(UNITS), persons, strata, SEALED, "coordinator")
+    design = Design(
+        method, allocation, 5, 36 if method == "proportional" else 0, 0.6, hours(1), "coordinator"
+    )
+    seed = Seed("福彩 3D 第 2025294 期", hours(2), "coordinator", hours(26), seed_value, hours(27), "admin")
+    made = Certificate(
+        round="2025 年末期",
+        station="三元里社工站",
+        frame=facts,
+        rule=rule,
+        design=design,
+        seed=seed,
+        drawn_at=hours(28),
+        drawn_by="admin",
+        events=standard_events(facts, design, seed, hours(28), "admin"),
+        units=draw(UNITS, facts.sha256, seed_value, allocation, 5).units,
+        commitments_sha256=commitment_digest(COMMITMENTS),
+        earlier_draws=(EarlierDraw(hours(27.5), "admin", "0412", "ab" * 32, "层最低户数填错"),),
+    )
+    return replace(made, **changes)
+
+
+def differing(made, frame=FRAME):
+    return [str(check.name) for check in verify(made, frame) if not check.agrees]
+
+
+@pytest.mark.parametrize("method", ["srs", "proportional", "census"])
+def test_a_true_certificate_agrees_in_every_line(method):
+    checks = verify(from_json(to_json(certificate(method))), FRAME)
+    assert [str(check.name) for check in checks if not check.agrees] == []
+    assert len(checks) == 13
+
+
+def test_a_certificate_reads_back_the_same_and_writes_the_same_bytes():
+    text = to_json(certificate())
+    assert from_json(text) == certificate()
+    assert to_json(from_json(text)) == text
+
+
+def test_the_digest_can_be_computed_with_one_line_of_python():
+    data = json.loads(to_json(certificate()))
+    stated = data.pop("certificate_sha256")
+    canonical = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert hashlib.sha256(canonical.encode()).hexdigest() == stated == certificate_digest(certificate())
+
+
+def test_formatting_and_order_of_names_do_not_matter():
+    text = json.dumps(json.loads(to_json(certificate())), sort_keys=True)
+    assert differing(from_json(text)) == []
+
+
+def leaves(value, path=()):
+    """The path of every single value in the JSON."""
+    items = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+    )
+    if items is None:
+        yield path
+        return
+    for key, item in items:
+        yield from leaves(item, (*path, key))
+
+
+def changed(value):
+    if isinstance(value, str):
+        return value[:-1] + ("0" if value[-1:] != "0" else "1")
+    return "x" if value is None else value + 1
+
+
+DATA = json.loads(to_json(certificate()))
+PATHS = [path for path in leaves(DATA) if path[0] != "units" or path[1] in (0, 60, 124)]
+
+
+def tampered(path):
+    data = copy.deepcopy(DATA)
+    *way, last = path
+    place = data
+    for key in way:
+        place = place[key]
+    place[last] = changed(place[last])
+    return json.dumps(data, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: ".".join(map(str, path)))
+def test_a_change_of_any_value_is_seen(path):
+    try:
+        found = differing(from_json(tampered(path)))
+    except Unreadable:
+        return
+    assert found
+
+
+RESEALED = [
+    path
+    for path in PATHS
+    if path[0] in ("units", "frame", "algorithm", "rule", "drawn_at")
+    or path[:2] in (("design", "allocation"), ("design", "reserve"), ("seed", "value"), ("seed", "named_at"))
+]
+UNSEEN = {("frame", "persons"), ("rule", "target"), ("rule", "confirmation")}
+
+
+@pytest.mark.parametrize("path", sorted(set(RESEALED) - UNSEEN, key=str), ids=str)
+def test_what_decides_the_draw_cannot_be_changed_even_with_a_new_digest(path):
+    try:
+        made = from_json(tampered(path))
+    except Unreadable:
+        return
+    assert differing(replace(made, certificate_sha256=certificate_digest(made)))
+
+
+@pytest.mark.parametrize("position", range(0, len(FRAME), 97))
+def test_a_change_of_any_byte_of_the_frame_is_seen(position):
+    frame = bytearray(FRAME)
+    frame[position] ^= 1
+    assert "抽样框的哈希" in differing(certificate(), bytes(frame))
+
+
+def without(made, rank):
+    return replace(made, units=tuple(unit for unit in made.units if unit.rank != rank))
+
+
+CONTRADICTIONS = [
+    ("a household left out", lambda: without(certificate("srs"), 50), "入样的户与顺序"),
+    ("the last one left out", lambda: without(certificate("srs"), 115), "各层入样的户数"),
+    ("order turned round", lambda: replace(certificate(), units=certificate().units[::-1]), "入样的户与顺序"),
+    (
+        "a reserve made a sample",
+        lambda: replace(
+            certificate(), units=tuple(replace(unit, role="sample") for unit in certificate().units)
+        ),
+        "样本与备用",
+    ),
+    ("another branch of the rule", lambda: certificate(rule=Rule("census", 100, 150)), "抽样规则"),
+    (
+        "an unconfirmed gap",
+        lambda: certificate("census", rule=Rule("census_rule_gap", 160, 150)),
+        "抽样规则",
+    ),
+    (
+        "a sample below the target",
+        lambda: certificate(rule=Rule("sample", 120, 120)),
+        "设计与各层样本量",
+    ),
+    (
+        "a sample where everybody is due",
+        lambda: certificate(rule=Rule("census_rule_gap", 160, 150, "确认")),
+        "设计与各层样本量",
+    ),
+    ("an event left out", lambda: certificate(events=certificate().events[:-1]), "事件的先后"),
+    (
+        "an earlier draw without reason",
+        lambda: certificate(earlier_draws=(EarlierDraw(hours(20), "a", "1", "ab", " "),)),
+        "以前的抽样",
+    ),
+    (
+        "an unknown stratum",
+        lambda: certificate(design=replace(certificate().design, allocation={"西": 110})),
+        "重新抽样",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("make", "named"), [row[1:] for row in CONTRADICTIONS], ids=[r[0] for r in CONTRADICTIONS]
+)
+def test_a_certificate_that_contradicts_itself_or_the_frame_is_told_where(make, named):
+    assert named in differing(make())
+
+
+def test_another_version_of_the_algorithm_is_named():
+    made = certificate()
+    newer = replace(made, algorithm=replace(made.algorithm, version=2))
+    line = next(check for check in verify(newer, FRAME) if str(check.name) == "算法")
+    assert not line.agrees
+    assert "ticket-sha256 2" in str(line.detail)
+
+
+def test_the_list_of_commitments_is_verified_against_its_digest():
+    data = commitment_file(COMMITMENTS)
+    assert verify_commitments(certificate(), data).agrees
+    assert not verify_commitments(certificate(), data.replace(b"H-0001", b"H-0002")).agrees
+
+
+UNREADABLE = [
+    ("not json", "x"),
+    ("a list", "[]"),
+    (
+        "another version",
+        to_json(certificate()).replace('"certificate_version": 1', '"certificate_version": 9'),
+    ),
+    ("a name twice", '{"certificate_version": 1, "certificate_version": 1}'),
+    ("a field missing", to_json(certificate()).replace('"station"', '"stations"')),
+    ("a time without zone", to_json(certificate()).replace("00250Z", "00250")),
+    ("half a character", to_json(certificate()).replace("三元里", "\\ud800")),
+    ("not a number", to_json(certificate()).replace("0.6", "NaN")),
+]
+
+
+@pytest.mark.parametrize("text", [row[1] for row in UNREADABLE], ids=[row[0] for row in UNREADABLE])
+def test_a_file_that_is_no_certificate_is_refused(text):
+    with pytest.raises(Unreadable):
+        from_json(text)
+
+
+TIMES = [
+    "frame_sealed_at",
+    "design_locked_at",
+    "seed_named_at",
+    "value_expected_at",
+    "value_entered_at",
+    "drawn_at",
+]
+
+
+@pytest.mark.parametrize("done", range(1, 7))
+def test_the_order_holds_at_every_step_on_the_way(done):
+    check_order_of_events(
+        **{"frame_sealed_at": None} | {name: hours(i) for i, name in enumerate(TIMES[:done])}
+    )
+
+
+@pytest.mark.parametrize("missing", range(5))
+def test_no_step_can_be_skipped(missing):
+    times = {name: hours(i) for i, name in enumerate(TIMES)} | {TIMES[missing]: None}
+    with pytest.raises(Conflict) as raised:
+        check_order_of_events(**times)
+    assert raised.value.code == "step-missing"
+
+
+@pytest.mark.parametrize("early", range(1, 6))
+def test_no_step_can_come_before_the_one_it_needs(early):
+    times = {name: hours(i) for i, name in enumerate(TIMES)} | {TIMES[early]: hours(early - 2)}
+    with pytest.raises(Conflict) as raised:
+        check_order_of_events(**times)
+    assert raised.value.code == "events-out-of-order"
+
+
+def test_a_seed_that_exists_when_its_source_is_named_is_refused():
+    times = {name: hours(i) for i, name in enumerate(TIMES)} | {"value_expected_at": hours(2)}
+    with pytest.raises(Conflict) as raised:
+        check_order_of_events(**times)
+    assert raised.value.code == "value-before-source"
+    assert "2025-11-03 11:00:00" in str(raised.value)
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "certificate.json").write_text(to_json(certificate()), encoding="utf-8")
+    (tmp_path / "frame.csv").write_bytes(FRAME)
+    (tmp_path / "commitments.csv").write_bytes(commitment_file(COMMITMENTS))
+    return tmp_path
+
+
+def run(capfdbinary, *arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(["verify", *map(str, arguments)])
+    captured = capfdbinary.readouterr()
+    return ended.value.code, captured.out.decode(), captured.err.decode()
+
+
+def test_the_command_says_line_by_line_what_agrees(capfdbinary, files):
+    code, out, _ = run(
+        capfdbinary,
+        files / "certificate.json",
+        files / "frame.csv",
+        "--commitments",
+        files / "commitments.csv",
+    )
+    lines = out.splitlines()
+    assert code == 0
+    assert [line[0] for line in lines[:-1]] == ["✓"] * 14
+    assert lines[-1] == "全部一致。"
+
+
+def test_the_command_exits_1_on_a_difference_and_marks_the_line(capfdbinary, files):
+    (files / "frame.csv").write_bytes(FRAME.replace(b"H-0149", b"H-0150"))
+    code, out, _ = run(capfdbinary, files / "certificate.json", files / "frame.csv")
+    assert code == 1
+    assert any(line.startswith("✗ 抽样框的哈希") for line in out.splitlines())
+    assert any(line.startswith("✓ 抽样框的户数") for line in out.splitlines())
+
+
+@pytest.mark.parametrize(
+    "order", [("frame.csv", "certificate.json"), ("nothing", "frame.csv"), ("certificate.json", "nothing")]
+)
+def test_the_command_exits_2_when_a_file_cannot_be_read(capfdbinary, files, order):
+    code, out, err = run(capfdbinary, *(files / name for name in order))
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+
+
+def test_the_published_script_draws_the_households_of_the_certificate(files):
+    made = from_json((files / "certificate.json").read_text(encoding="utf-8"))
+    allocation = ",".join(f"{stratum}={n}" for stratum, n in made.design.allocation.items())
+    script = [
+        GOLDEN / "verify_draw.py",
+        files / "frame.csv",
+        made.seed.value,
+        allocation,
+        str(made.design.reserve),
+    ]
+    out = subprocess.run([sys.executable, *script], capture_output=True, check=True).stdout.decode()
+    letters = {"sample": "S", "reserve": "R"}
+    assert out.splitlines()[1:] == [
+        f"{u.stratum} {u.rank} {letters[u.role]} {u.id} {u.ticket[:16]}" for u in made.units
+    ]
+
+
+def test_a_time_without_zone_never_gets_into_a_certificate():
+    with pytest.raises(ValueError, match="zone"):
+        to_json(certificate(drawn_at=datetime(2025, 11, 4)))
+
+
+def test_an_unusable_seed_is_told_and_not_a_crash():
+    made = certificate()
+    assert "重新抽样" in differing(replace(made, seed=replace(made.seed, value="a|b")))
+
+
+def test_the_errors_of_a_draw_are_ours():
+    with pytest.raises(SurveyError):
+        draw(UNITS, "f" * 64, "7", {"北": 10_000})
