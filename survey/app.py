@@ -18,7 +18,7 @@ from flask_wtf import CSRFProtect
 from survey.db import db, prepare_sqlite, writing
 from survey.models.accounts import Role, User
 from survey.vault import Keyring, keyring_from_json, load_or_create
-from survey.web import BLUEPRINTS, access, headers, language, mistakes, showing
+from survey.web import BLUEPRINTS, access, headers, language, mistakes, pages, showing
 
 HERE = Path(__file__).parent
 #: the folder with templates, migrations and config.py: beside the package in a checkout, inside it in a wheel
@@ -41,7 +41,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     limiter.limit(app.config["LOGIN_RATE"], methods=["POST"])(app.view_functions["accounts.login"])
     app.before_request(access.check_access)
     app.after_request(headers.set_headers)
-    app.jinja_env.globals.update(may=access.may, rules=access.RULES)
+    app.jinja_env.globals.update(
+        may=access.may, rules=access.RULES, round_path=pages.round_path, step_page=pages.step_page
+    )
     access.refuse_unruled_routes(app)
     return app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Message
-from survey.models.draw import Case, Design, Release
+from survey.models.draw import Case, Design
 from survey.models.frame import Frame
 from survey.models.season import Round
 
@@ -37,24 +38,54 @@ class Facts:
     target: int
 
 
-def facts_of(session: Session, round_: Round) -> Facts:
-    frame = session.scalars(select(Frame).where(Frame.round_id == round_.id)).first()
-    design = session.scalars(select(Design).where(Design.round_id == round_.id)).first()
-    released, final, completed = session.execute(
-        select(
-            func.count(Case.release_id),
-            func.count(Case.id).filter(Case.state == "final"),
-            func.count(Case.id).filter(Case.state == "final", Case.outcome == "I"),
-        ).where(Case.round_id == round_.id)
-    ).one()
+def facts_of_rounds(session: Session, rounds: Sequence[Round]) -> dict[int, Facts]:
+    """The facts of many rounds in three queries."""
+    ids = [round_.id for round_ in rounds]
+    frames = {
+        frame.round_id: frame for frame in session.scalars(select(Frame).where(Frame.round_id.in_(ids)))
+    }
+    designs = {
+        design.round_id: design for design in session.scalars(select(Design).where(Design.round_id.in_(ids)))
+    }
+    counts = {
+        round_id: (released, final, completed)
+        for round_id, released, final, completed in session.execute(
+            select(
+                Case.round_id,
+                func.count(Case.release_id),
+                func.count(Case.id).filter(Case.state == "final"),
+                func.count(Case.id).filter(Case.state == "final", Case.outcome == "I"),
+            )
+            .where(Case.round_id.in_(ids))
+            .group_by(Case.round_id)
+        )
+    }
+    return {
+        round_.id: facts_from(
+            round_, frames.get(round_.id), designs.get(round_.id), counts.get(round_.id, (0, 0, 0))
+        )
+        for round_ in rounds
+    }
+
+
+def facts_from(
+    round_: Round, frame: Frame | None, design: Design | None, counts: tuple[int, int, int]
+) -> Facts:
     households = sum(count["households"] for count in frame.counts) if frame else 0
     target = design.target_completes if design else round_.target_completes
-    return Facts(frame, design, households, released, final, completed, target)
+    return Facts(frame, design, households, *counts, target)
 
 
 def path(session: Session, round_: Round) -> list[Step]:
     """名册 → 封存 → 设计 → 抽样 → 访问 → 结果."""
-    facts = facts_of(session, round_)
+    return steps_of(round_, facts_of_rounds(session, [round_])[round_.id])
+
+
+def next_step(steps: Sequence[Step]) -> Step | None:
+    return next((step for step in steps if step.state == "now"), None)
+
+
+def steps_of(round_: Round, facts: Facts) -> list[Step]:
     done = {
         "roster": facts.frame is not None,
         "seal": facts.frame is not None and facts.frame.sealed_at is not None,
@@ -103,9 +134,3 @@ def notes_of(facts: Facts) -> dict[str, Message]:
 
 def when(at: datetime | None, otherwise: Message) -> Message:
     return Message(N_("%(day)s 完成"), {"day": at.date().isoformat()}) if at else otherwise
-
-
-def releases_of(session: Session, round_: Round) -> list[Release]:
-    return list(
-        session.scalars(select(Release).where(Release.round_id == round_.id).order_by(Release.number))
-    )

@@ -1,5 +1,10 @@
 """HTML: one blueprint a subject. Views find, allow (web/access.py does both for rounds), do, then render or redirect."""
 
-from survey.web import accounts, pages, trail
+from survey.web import accounts, pages, seasons, trail
 
-BLUEPRINTS = [pages.blueprint, accounts.blueprint, trail.blueprint]
+BLUEPRINTS = [
+    pages.blueprint,
+    accounts.blueprint,
+    trail.blueprint,
+    seasons.blueprint,
+]

@@ -70,6 +70,13 @@ RULES: Mapping[str, str] = {
     "accounts.add_recusal": "accounts.manage",
     "accounts.remove_recusal": "accounts.manage",
     "trail.entries": "trail.view",
+    "seasons.index": "seasons.view",
+    "seasons.new": "seasons.manage",
+    "seasons.season": "seasons.view",
+    "seasons.edit": "seasons.manage",
+    "seasons.add_round": "seasons.manage",
+    "seasons.round_page": "seasons.view",
+    "seasons.edit_round": "seasons.manage",
 }
 
 

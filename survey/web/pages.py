@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from survey.db import db
+from survey.models.season import Round
 from survey.services import progress
 from survey.web.access import RULES, may
 
@@ -31,13 +32,15 @@ STEP_PAGES = {
 }
 
 
-@blueprint.app_context_processor
-def round_tools() -> dict[str, object]:
-    """For _macros/round.html: the path of a round, and the page of each step once it exists."""
-    return {
-        "round_path": lambda round_: progress.path(db.session(), round_),
-        "step_page": lambda key: STEP_PAGES[key] if STEP_PAGES[key] in RULES else None,
-    }
+def round_path(round_: Round) -> list[progress.Step]:
+    """For _macros/round.html."""
+    return progress.path(db.session(), round_)
+
+
+def step_page(key: str) -> str | None:
+    """For _macros/round.html: the page of a step."""
+    endpoint = STEP_PAGES[key]
+    return endpoint if endpoint in RULES else None
 
 
 @blueprint.get("/")
