@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from survey.commands.files import read_bytes
 from survey.errors import N_, Invalid
-from survey.sampling.allocation import parse_allocation
-from survey.sampling.draw import Draw
-from survey.sampling.draw import draw as draw_tickets
-from survey.sampling.frame import FrameUnit, frame_hash, read_frame
-from survey.sampling.prn import draw_prn
-from survey.sampling.strata import EVERYBODY
-from survey.sampling.systematic import Mode, SystematicDraw, as_draw, draw_systematic
+
+if TYPE_CHECKING:
+    from survey.sampling.draw import Draw
+    from survey.sampling.frame import FrameUnit
+    from survey.sampling.systematic import Mode, SystematicDraw
 
 MODES: Mapping[str, Mode] = {"systematic": "sys", "pps": "pps"}
 
 
 @click.command("draw")
-@click.argument("frame", type=click.Path(path_type=Path))
+@click.argument("frame", type=click.Path())
 @click.option("--seed", required=True, help="公布的种子 · the public seed")
 @click.option(
     "--size", type=click.IntRange(min=1), help="全部住户中的样本量（户） · households from the whole frame"
@@ -37,7 +34,7 @@ MODES: Mapping[str, Mode] = {"systematic": "sys", "pps": "pps"}
 )
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
 def draw(
-    frame: Path,
+    frame: str,
     seed: str,
     size: int | None,
     allocate: str | None,
@@ -53,21 +50,32 @@ def draw(
     """
     allocation = _allocation(size, allocate)
     _refuse_what_does_not_go_together(method, reserve, prn)
-    data = read_bytes(frame)
-    units, hashed = read_frame(data), frame_hash(data)
+    result, lines, hashed = _drawn(read_bytes(frame), seed, allocation, method, reserve, prn)
+    _print(_json(hashed, seed, method, prn, result) if as_json else "\n".join(lines))
+
+
+def _drawn(
+    data: bytes, seed: str, allocation: Mapping[str, int], method: str, reserve: int, prn: str | None
+) -> tuple[Draw, Sequence[str], str]:
+    """The draw, its lines, and the hash of the frame."""
+    from survey.sampling import draw, frame, systematic
+    from survey.sampling import prn as permanent
+
+    units, hashed = frame.read_frame(data), frame.frame_hash(data)
     if method in MODES:
-        hits = draw_systematic(units, hashed, seed, allocation, MODES[method])
-        drawn, lines = as_draw(hits), _systematic_lines(hashed, hits)
-    elif prn is not None:
-        drawn = draw_prn(units, seed, allocation, prn, reserve)
-        lines = _ticket_lines(drawn)
-    else:
-        drawn = draw_tickets(units, hashed, seed, allocation, reserve)
-        lines = [f"frame {hashed} seed {seed}", *_ticket_lines(drawn)]
-    _print(_json(hashed, seed, method, prn, drawn) if as_json else "\n".join(lines))
+        hits = systematic.draw_systematic(units, hashed, seed, allocation, MODES[method])
+        return systematic.as_draw(hits), _systematic_lines(hashed, hits), hashed
+    if prn is not None:
+        drawn = permanent.draw_prn(units, seed, allocation, prn, reserve)
+        return drawn, _ticket_lines(drawn), hashed
+    drawn = draw.draw(units, hashed, seed, allocation, reserve)
+    return drawn, [f"frame {hashed} seed {seed}", *_ticket_lines(drawn)], hashed
 
 
 def _allocation(size: int | None, allocate: str | None) -> Mapping[str, int]:
+    from survey.sampling.allocation import parse_allocation
+    from survey.sampling.strata import EVERYBODY
+
     if (size is None) == (allocate is None):
         raise Invalid("draw-size", N_("请在 --size 与 --allocate 之间选择一个，写明抽多少户。"))
     return {EVERYBODY: size} if size is not None else parse_allocation(allocate or "")
@@ -109,6 +117,8 @@ def _size(unit: FrameUnit) -> int:
 
 
 def _json(hashed: str, seed: str, method: str, prn: str | None, drawn: Draw) -> str:
+    import json
+
     strata = {
         stratum: [{"rank": u.rank, "role": u.role, "id": u.id, "ticket": u.ticket} for u in units]
         for stratum, units in drawn.strata.items()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from survey.errors import N_, Unreadable
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: str) -> bytes:
     """The file's bytes; raises Unreadable naming it and what the system says."""
     try:
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
     except OSError as error:
         raise Unreadable(
             "file-unreadable",
             N_("打不开文件 %(file)s：%(reason)s。请核对路径和权限。"),
-            file=str(path),
+            file=path,
             reason=error.strerror or str(error),
         ) from None

@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from survey.commands.files import read_bytes
 from survey.errors import N_, Message, Unreadable
-from survey.sampling.certificate import Certificate, from_json
-from survey.sampling.verification import Check, verify_commitments
-from survey.sampling.verification import verify as verify_draw
+
+if TYPE_CHECKING:
+    from survey.sampling.certificate import Certificate
+    from survey.sampling.verification import Check
 
 
 @click.command("verify")
-@click.argument("certificate", type=click.Path(path_type=Path))
-@click.argument("frame", type=click.Path(path_type=Path))
-@click.option(
-    "--commitments", type=click.Path(path_type=Path), help="身份承诺清单 · the list of sealed identities"
-)
-def verify(certificate: Path, frame: Path, commitments: Path | None) -> None:
+@click.argument("certificate", type=click.Path())
+@click.argument("frame", type=click.Path())
+@click.option("--commitments", type=click.Path(), help="身份承诺清单 · the list of sealed identities")
+def verify(certificate: str, frame: str, commitments: str | None) -> None:
     """按公开名册核对抽样证书 · verify the CERTIFICATE of a draw against its FRAME.
 
     Everything is computed again from the frame and the seed. Exit code 1 when anything differs, 2 when a file cannot be
     read.
     """
+    from survey.sampling import verification
+
     read = _read(certificate)
-    checks = verify_draw(read, read_bytes(frame))
+    checks = verification.verify(read, read_bytes(frame))
     if commitments is not None:
-        checks.append(verify_commitments(read, read_bytes(commitments)))
+        checks.append(verification.verify_commitments(read, read_bytes(commitments)))
     differing = sum(not check.agrees for check in checks)
     result = Message(N_("%(n)s 项不一致。"), {"n": differing}) if differing else Message(N_("全部一致。"))
     lines = [*map(_line, checks), str(result)]
@@ -37,7 +38,9 @@ def verify(certificate: Path, frame: Path, commitments: Path | None) -> None:
     sys.exit(1 if differing else 0)
 
 
-def _read(path: Path) -> Certificate:
+def _read(path: str) -> Certificate:
+    from survey.sampling.certificate import from_json
+
     try:
         return from_json(read_bytes(path).decode("utf-8"))
     except UnicodeDecodeError:

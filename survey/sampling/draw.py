@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from survey.errors import N_, Invalid
-from survey.sampling.frame import FrameUnit
+from survey.sampling.frame import FrameUnit, ids_and_strata
 from survey.sampling.strata import by_stratum, check_seed
 
 Role = Literal["sample", "reserve"]
@@ -48,7 +48,7 @@ def ticket(seed: str, frame_hash: str, unit_id: str) -> str:
 
 
 def draw(
-    units: Iterable[FrameUnit], frame_hash: str, seed: str, allocation: Mapping[str, int], reserve: int = 0
+    units: Sequence[FrameUnit], frame_hash: str, seed: str, allocation: Mapping[str, int], reserve: int = 0
 ) -> Draw:
     """Draw `allocation[stratum]` households and up to `reserve` more in each stratum; `*` is the whole frame.
 
@@ -65,7 +65,7 @@ def draw(
 
 
 def drawn_by_key(
-    units: Iterable[FrameUnit],
+    units: Sequence[FrameUnit],
     allocation: Mapping[str, int],
     reserve: int,
     keys: Callable[[Iterable[bytes]], list[bytes]],
@@ -78,9 +78,10 @@ def drawn_by_key(
     if reserve < 0:
         raise Invalid("reserve-negative", N_("备用户数 %(n)s 不能为负数。"), n=reserve)
     strata = {}
-    for stratum, ids in by_stratum(units, allocation, _id_bytes).items():
+    ids, labels = ids_and_strata(units)
+    for stratum, members in by_stratum(labels, ids, allocation).items():
         n = allocation[stratum]
-        first = _smallest(n + reserve, keys(ids))
+        first = _smallest(n + reserve, keys(map(str.encode, members)))
         strata[stratum] = tuple(
             DrawnUnit(
                 stratum,
@@ -92,10 +93,6 @@ def drawn_by_key(
             for rank, key in enumerate(first, 1)
         )
     return Draw(strata)
-
-
-def _id_bytes(unit: FrameUnit) -> bytes:
-    return unit.id.encode()
 
 
 def _smallest(count: int, keys: list[bytes]) -> list[bytes]:

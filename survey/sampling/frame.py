@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import NamedTuple, NoReturn, overload
 
 from survey.errors import N_, Invalid, Message, SurveyError
@@ -36,16 +37,18 @@ class FrameUnit(NamedTuple):
 class Frame(Sequence[FrameUnit]):
     """The units of a file, in file order. Kept as columns: a million small objects would cost seconds."""
 
-    __slots__ = ("_columns",)
+    __slots__ = ("ids", "sizes", "strata")
 
-    def __init__(self, *columns: Sequence[str] | Sequence[int]) -> None:
-        self._columns = columns
+    def __init__(self, ids: Sequence[str], strata: Sequence[str], sizes: Sequence[int] | None = None) -> None:
+        self.ids = ids
+        self.strata = strata
+        self.sizes = sizes
 
     def __len__(self) -> int:
-        return len(self._columns[0])
+        return len(self.ids)
 
     def __iter__(self) -> Iterator[FrameUnit]:
-        return map(FrameUnit, *self._columns)
+        return map(FrameUnit, self.ids, self.strata, self.sizes or repeat(None))
 
     @overload
     def __getitem__(self, index: int) -> FrameUnit: ...
@@ -53,8 +56,8 @@ class Frame(Sequence[FrameUnit]):
     def __getitem__(self, index: slice) -> Frame: ...
     def __getitem__(self, index: int | slice) -> FrameUnit | Frame:
         if isinstance(index, slice):
-            return Frame(*(column[index] for column in self._columns))
-        return FrameUnit(*(column[index] for column in self._columns))  # type: ignore[arg-type]
+            return Frame(self.ids[index], self.strata[index], self.sizes and self.sizes[index])
+        return FrameUnit(self.ids[index], self.strata[index], self.sizes[index] if self.sizes else None)
 
 
 def canonical_frame(units: Iterable[FrameUnit]) -> bytes:
@@ -97,9 +100,16 @@ def read_frame(data: bytes) -> Frame:
     return _units(lines[1:], len(header))
 
 
-def strata_counts(units: Iterable[FrameUnit]) -> dict[str, int]:
+def ids_and_strata(units: Sequence[FrameUnit]) -> tuple[Sequence[str], Sequence[str]]:
+    """The two columns that a ticket draw needs."""
+    if isinstance(units, Frame):
+        return units.ids, units.strata
+    return [unit.id for unit in units], [unit.stratum for unit in units]
+
+
+def strata_counts(units: Sequence[FrameUnit]) -> dict[str, int]:
     """Households (户) of each stratum, in the order of the labels' bytes."""
-    return dict(sorted(Counter(unit.stratum for unit in units).items()))
+    return dict(sorted(Counter(ids_and_strata(units)[1]).items()))
 
 
 def safe_label(text: str) -> str:

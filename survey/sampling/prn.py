@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from survey.errors import N_, Invalid
 from survey.sampling.draw import Draw, drawn_by_key
@@ -20,7 +20,7 @@ _HEX = re.compile(r"[0-9a-f]{1,64}", re.ASCII)
 
 
 def draw_prn(
-    units: Iterable[FrameUnit], seed: str, allocation: Mapping[str, int], start: str, reserve: int = 0
+    units: Sequence[FrameUnit], seed: str, allocation: Mapping[str, int], start: str, reserve: int = 0
 ) -> Draw:
     """As `draw`, ordered from `start` (leading hexadecimal digits; `8` is half-way) upwards and round."""
     prefix = f"{check_seed(seed)}|PRN|".encode()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from survey.errors import N_, Invalid
-from survey.sampling.frame import FrameUnit
 
-Taken = TypeVar("Taken")
+Item = TypeVar("Item")
 EVERYBODY = "*"  # the allocation key of a draw that ignores strata
 
 
@@ -24,14 +23,14 @@ def check_seed(seed: str) -> str:
 
 
 def by_stratum(
-    units: Iterable[FrameUnit], allocation: Mapping[str, int], take: Callable[[FrameUnit], Taken]
-) -> dict[str, list[Taken]]:
-    """What `take` takes of each unit, per stratum of the allocation and in frame order.
+    labels: Iterable[str], items: Sequence[Item], allocation: Mapping[str, int]
+) -> dict[str, Sequence[Item]]:
+    """The items of each stratum of the allocation, in frame order; `labels` are the items' strata.
 
     Raises Invalid when frame and allocation do not fit together.
     """
     _check_numbers(allocation)
-    groups = _groups(units, allocation, take)
+    groups = _groups(labels, items, allocation)
     for stratum, n in allocation.items():
         if not groups[stratum]:
             raise Invalid(
@@ -51,16 +50,16 @@ def by_stratum(
 
 
 def _groups(
-    units: Iterable[FrameUnit], allocation: Mapping[str, int], take: Callable[[FrameUnit], Taken]
-) -> dict[str, list[Taken]]:
+    labels: Iterable[str], items: Sequence[Item], allocation: Mapping[str, int]
+) -> dict[str, Sequence[Item]]:
     if EVERYBODY in allocation:
-        return {EVERYBODY: [take(unit) for unit in units]}
-    groups: dict[str, list[Taken]] = {stratum: [] for stratum in allocation}
-    for unit in units:
-        members = groups.get(unit.stratum)
+        return {EVERYBODY: items}
+    groups: dict[str, list[Item]] = {stratum: [] for stratum in allocation}
+    for label, item in zip(labels, items, strict=True):
+        members = groups.get(label)
         if members is not None:
-            members.append(take(unit))
-    return groups
+            members.append(item)
+    return dict(groups)
 
 
 def _check_numbers(allocation: Mapping[str, int]) -> None:

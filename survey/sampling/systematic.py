@@ -8,7 +8,7 @@ n size/S.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,13 +32,13 @@ class SystematicDraw:
 
 
 def draw_systematic(
-    units: Iterable[FrameUnit], frame_hash: str, seed: str, allocation: Mapping[str, int], mode: Mode
+    units: Sequence[FrameUnit], frame_hash: str, seed: str, allocation: Mapping[str, int], mode: Mode
 ) -> tuple[SystematicDraw, ...]:
     """One systematic draw a stratum, in file order; raises Invalid as `draw` does, or without sizes."""
     check_seed(seed)
     return tuple(
         _one(members, stratum, allocation[stratum], mode, f"{seed}|{frame_hash}|{mode}|{stratum}")
-        for stratum, members in by_stratum(units, allocation, _itself).items()
+        for stratum, members in by_stratum([unit.stratum for unit in units], units, allocation).items()
     )
 
 
@@ -99,10 +99,6 @@ def _hits(
         while len(hits) < m and (start + len(hits) * total) // m < cumulated:
             hits.append(unit)
     return tuple(hits)
-
-
-def _itself(unit: FrameUnit) -> FrameUnit:
-    return unit
 
 
 def _size(unit: FrameUnit) -> int:

@@ -66,6 +66,13 @@ def test_reading_keeps_the_order_of_the_file():
     assert [u.id for u in read_frame(b"id,stratum,size\nb,S,2\na,N,1")] == ["b", "a"]
 
 
+def test_a_frame_can_be_indexed_and_sliced_like_a_list():
+    frame = read_frame(b"id,stratum,size\nb,S,2\na,N,1\nc,N,0\n")
+    assert frame[1] == FrameUnit("a", "N", 1)
+    assert list(frame[1:]) == list(frame)[1:] == [FrameUnit("a", "N", 1), FrameUnit("c", "N", 0)]
+    assert read_frame(b"id,stratum\na,N\n")[-1] == FrameUnit("a", "N", None)
+
+
 def test_the_hash_is_that_of_the_bytes():
     assert frame_hash(b"id,stratum\na,S\n") == hashlib.sha256(b"id,stratum\na,S\n").hexdigest()
 
