@@ -53,7 +53,7 @@ def field_for(
     choices are offered.
     """
     choices = [
-        SelectChoice(choice.code, choice.label[language], {"data-key": choice.code})
+        SelectChoice(choice.code, choice.label[language])
         for choice in in_order(question, offered(question, known), backwards)
     ]
     return _FIELDS[question.type](
