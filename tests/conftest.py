@@ -57,6 +57,9 @@ class SqliteServer:
         shutil.copy(self.template, path)
         return f"sqlite:///{path}"
 
+    def new_empty(self, folder: Path) -> str:
+        return f"sqlite:///{folder / 'empty.db'}"
+
     def drop(self, address: str) -> None:
         """The folder goes away by itself."""
 
@@ -81,6 +84,11 @@ class PostgresServer:
     def new(self, folder: Path) -> str:
         name = f"huifang_test_{uuid.uuid4().hex[:8]}"
         self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}"')
+        return self.url(name)
+
+    def new_empty(self, folder: Path) -> str:
+        name = f"huifang_empty_{uuid.uuid4().hex[:8]}"
+        self.execute(f'CREATE DATABASE "{name}"')
         return self.url(name)
 
     def drop(self, address: str) -> None:
