@@ -297,25 +297,40 @@ def upgrade():
         sa.Column("certificate", sa.Text(), nullable=True),
         sa.Column("certificate_digest", sa.String(length=64), nullable=True),
         sa.CheckConstraint(
-            "method IN ('srs', 'proportional', 'census')", name=op.f("ck_design_method_known")
+            "method IN ('srs', 'proportional', 'census')",
+            name=op.f("ck_design_method_known"),
         ),
         sa.CheckConstraint(
-            "(seed_value IS NULL) = (seed_entered_at IS NULL)", name=op.f("ck_design_value_with_time")
+            "locked_at IS NULL OR rule_branch <> 'census_rule_gap' OR rule_confirmation IS NOT NULL",
+            name=op.f("ck_design_gap_confirmed_before_lock"),
         ),
         sa.CheckConstraint(
-            "drawn_at IS NULL OR (seed_value IS NOT NULL AND certificate IS NOT NULL)",
-            name=op.f("ck_design_drawn_with_seed"),
+            "seed_named_at IS NULL OR (locked_at IS NOT NULL AND seed_named_at >= locked_at)",
+            name=op.f("ck_design_locked_before_source"),
         ),
         sa.CheckConstraint(
-            "seed_entered_at IS NULL OR seed_entered_at >= seed_expected_at",
-            name=op.f("ck_design_value_after_it_exists"),
+            "(seed_source IS NULL) = (seed_named_at IS NULL) AND (seed_expected_at IS NULL) = (seed_named_at IS NULL)",
+            name=op.f("ck_design_source_with_times"),
         ),
         sa.CheckConstraint(
             "seed_expected_at IS NULL OR seed_expected_at > seed_named_at",
             name=op.f("ck_design_source_before_value_exists"),
         ),
         sa.CheckConstraint(
-            "seed_named_at IS NULL OR locked_at IS NOT NULL", name=op.f("ck_design_locked_before_source")
+            "seed_entered_at IS NULL OR (seed_expected_at IS NOT NULL AND seed_entered_at >= seed_expected_at)",
+            name=op.f("ck_design_value_after_it_exists"),
+        ),
+        sa.CheckConstraint(
+            "(seed_value IS NULL) = (seed_entered_at IS NULL)",
+            name=op.f("ck_design_value_with_time"),
+        ),
+        sa.CheckConstraint(
+            "drawn_at IS NULL OR (seed_entered_at IS NOT NULL AND drawn_at >= seed_entered_at)",
+            name=op.f("ck_design_drawn_with_seed"),
+        ),
+        sa.CheckConstraint(
+            "(drawn_at IS NULL) = (certificate IS NULL)",
+            name=op.f("ck_design_drawn_with_certificate"),
         ),
         sa.ForeignKeyConstraint(["drawn_by_id"], ["user.id"], name=op.f("fk_design_drawn_by_id_user")),
         sa.ForeignKeyConstraint(["frame_id"], ["frame.id"], name=op.f("fk_design_frame_id_frame")),

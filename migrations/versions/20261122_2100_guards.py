@@ -9,6 +9,21 @@ depends_on = None
 
 SEALED = "(SELECT sealed_at FROM frame WHERE frame.id = {row}.frame_id) IS NOT NULL"
 
+LOCKED = [
+    "frame_id", "method", "rule_branch", "target_completes", "assumed_completion", "minimum_per_stratum",
+    "allocation", "reserve", "rule_confirmation", "locked_at", "locked_by_id",
+]  # fmt: skip
+SOURCE = ["seed_source", "seed_named_at", "seed_named_by_id", "seed_expected_at"]
+VALUE = ["seed_value", "seed_entered_at", "seed_entered_by_id"]
+DRAWN = ["round_id", "design_id", "household_id", "frame_row_id", "stratum", "rank", "role", "ticket"]
+
+
+def changed(columns):
+    """A condition both databases read; as text, because PostgreSQL does not compare JSON."""
+    old, new = "COALESCE(CAST(OLD.{0} AS TEXT), '')", "COALESCE(CAST(NEW.{0} AS TEXT), '')"
+    return " OR ".join(f"{old} <> {new}".format(column) for column in columns)
+
+
 #: trigger name -> (table, event, condition or None, message)
 GUARDS = {
     "audit_entry_no_update": ("audit_entry", "UPDATE", None, "the audit trail cannot be changed"),
@@ -53,12 +68,43 @@ GUARDS = {
         "OLD.drawn_at IS NOT NULL",
         "a design that was drawn cannot be changed",
     ),
+    "design_locked_stays": (
+        "design",
+        "UPDATE",
+        f"OLD.locked_at IS NOT NULL AND ({changed(LOCKED)})",
+        "a locked design cannot be changed",
+    ),
+    "design_source_stays": (
+        "design",
+        "UPDATE",
+        f"OLD.seed_named_at IS NOT NULL AND ({changed(SOURCE)})",
+        "a named source of the seed cannot be changed",
+    ),
+    "design_value_stays": (
+        "design",
+        "UPDATE",
+        f"OLD.seed_entered_at IS NOT NULL AND ({changed(VALUE)})",
+        "an entered seed cannot be changed",
+    ),
     "design_no_delete": (
         "design",
         "DELETE",
         "OLD.locked_at IS NOT NULL",
         "a locked design cannot be deleted",
     ),
+    "case_draw_stays": (
+        "case",
+        "UPDATE",
+        changed(DRAWN),
+        "what was drawn cannot be changed",
+    ),
+    "case_release_stays": (
+        "case",
+        "UPDATE",
+        f"OLD.release_id IS NOT NULL AND ({changed(['release_id'])})",
+        "a released case cannot be taken back",
+    ),
+    "case_no_delete": ("case", "DELETE", None, "what was drawn cannot be deleted"),
 }
 
 

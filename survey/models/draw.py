@@ -18,17 +18,31 @@ class Design(Base):
     __tablename__ = "design"
     __table_args__ = (
         CheckConstraint("method IN ('srs', 'proportional', 'census')", name="method_known"),
-        CheckConstraint("seed_named_at IS NULL OR locked_at IS NOT NULL", name="locked_before_source"),
+        CheckConstraint(
+            "locked_at IS NULL OR rule_branch <> 'census_rule_gap' OR rule_confirmation IS NOT NULL",
+            name="gap_confirmed_before_lock",
+        ),
+        CheckConstraint(
+            "seed_named_at IS NULL OR (locked_at IS NOT NULL AND seed_named_at >= locked_at)",
+            name="locked_before_source",
+        ),
+        CheckConstraint(
+            "(seed_source IS NULL) = (seed_named_at IS NULL) AND (seed_expected_at IS NULL) = (seed_named_at IS NULL)",
+            name="source_with_times",
+        ),
         CheckConstraint(
             "seed_expected_at IS NULL OR seed_expected_at > seed_named_at", name="source_before_value_exists"
         ),
         CheckConstraint(
-            "seed_entered_at IS NULL OR seed_entered_at >= seed_expected_at", name="value_after_it_exists"
+            "seed_entered_at IS NULL OR (seed_expected_at IS NOT NULL AND seed_entered_at >= seed_expected_at)",
+            name="value_after_it_exists",
         ),
         CheckConstraint("(seed_value IS NULL) = (seed_entered_at IS NULL)", name="value_with_time"),
         CheckConstraint(
-            "drawn_at IS NULL OR (seed_value IS NOT NULL AND certificate IS NOT NULL)", name="drawn_with_seed"
+            "drawn_at IS NULL OR (seed_entered_at IS NOT NULL AND drawn_at >= seed_entered_at)",
+            name="drawn_with_seed",
         ),
+        CheckConstraint("(drawn_at IS NULL) = (certificate IS NULL)", name="drawn_with_certificate"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
