@@ -1,10 +1,11 @@
 """HTML: one blueprint a subject. Views find, allow (web/access.py does both for rounds), do, then render or redirect."""
 
-from survey.web import accounts, pages, seasons, trail
+from survey.web import accounts, pages, rosters, seasons, trail
 
 BLUEPRINTS = [
     pages.blueprint,
     accounts.blueprint,
     trail.blueprint,
     seasons.blueprint,
+    rosters.blueprint,
 ]

@@ -77,6 +77,15 @@ RULES: Mapping[str, str] = {
     "seasons.add_round": "seasons.manage",
     "seasons.round_page": "seasons.view",
     "seasons.edit_round": "seasons.manage",
+    "rosters.page": "roster.view",
+    "rosters.upload": "roster.import",
+    "rosters.columns": "roster.import",
+    "rosters.cancel": "roster.import",
+    "rosters.decide": "roster.import",
+    "rosters.confirmation": "roster.view",
+    "rosters.confirm": "roster.import",
+    "rosters.seal": "frame.seal",
+    "rosters.report_file": "roster.view",
 }
 
 

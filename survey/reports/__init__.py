@@ -1,0 +1,1 @@
+"""Results become tables, charts and files."""

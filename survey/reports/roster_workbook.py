@@ -1,0 +1,87 @@
+"""The frame report as an Excel workbook: counts, problems, what was not stored."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+
+import xlsxwriter
+
+from survey.errors import N_
+from survey.models.frame import Frame
+from survey.roster.problems import NOTICE_KINDS, PROBLEM_KINDS
+from survey.services.rosters import Finding, Report, Totals
+
+Translate = Callable[[str], str]
+Rows = Iterable[Sequence[object]]
+
+
+def write(frame: Frame, report: Report, totals: Totals, *, translate: Translate) -> bytes:
+    """Texts are written as strings, never as formulas, whatever the roster holds."""
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    add_sheet(
+        book, translate(N_("户数人数")), [14, 22, 12, 12, 12, 14, 14],
+        [N_("片区"), N_("社区"), N_("名册户数"), N_("名册人数"), N_("无可拨电话（户）"), N_("自报户数"), N_("自报人数")],
+        count_rows(frame, totals, translate), translate,
+    )  # fmt: skip
+    heads = [N_("类别"), N_("工作表"), N_("行"), N_("栏目"), N_("户"), N_("原值"), N_("说明与处理")]
+    widths = [18, 14, 8, 14, 24, 28, 70]
+    add_sheet(book, translate(N_("问题")), widths, heads, finding_rows(report.problems, translate), translate)
+    add_sheet(book, translate(N_("提示")), widths, heads, finding_rows(report.notices, translate), translate)
+    add_sheet(
+        book, translate(N_("未保存的栏目")), [16, 24, 50], [N_("工作表"), N_("表头"), N_("原因")],
+        ((item["sheet"], item["header"], translate(item["reason"])) for item in frame.not_stored), translate,
+    )  # fmt: skip
+    book.close()
+    return content.getvalue()
+
+
+def add_sheet(
+    book: xlsxwriter.Workbook,
+    name: str,
+    widths: list[int],
+    heads: list[str],
+    rows: Rows,
+    translate: Translate,
+) -> None:
+    sheet = book.add_worksheet(name[:31])
+    head = book.add_format(
+        {"bold": True, "bg_color": "#E2EFF0", "border": 1, "text_wrap": True, "valign": "top"}
+    )
+    cell = book.add_format({"text_wrap": True, "valign": "top"})
+    for column, (text, width) in enumerate(zip(heads, widths, strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, translate(text), head)
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            if isinstance(value, int):
+                sheet.write_number(number, column, value, cell)
+            elif value is not None:
+                sheet.write_string(number, column, str(value), cell)
+    sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+
+
+def count_rows(frame: Frame, totals: Totals, translate: Translate) -> Rows:
+    for count in frame.counts:
+        yield (
+            count["zone"], count["community"], count["households"], count["persons"], count["unreachable"],
+            count["stated_households"], count["stated_persons"],
+        )  # fmt: skip
+    yield (translate(N_("合计")), "", totals.households, totals.persons, totals.without_phone)
+    yield (translate(N_("排除后（抽样框）")), "", totals.frame_households, totals.frame_persons)
+
+
+def finding_rows(findings: Iterable[Finding], translate: Translate) -> Rows:
+    kinds = PROBLEM_KINDS | NOTICE_KINDS
+    for item in findings:
+        yield (
+            translate(kinds[item.kind].title), item.sheet, item.row, item.column, item.household, item.value,
+            item.message.show(translate),
+        )  # fmt: skip

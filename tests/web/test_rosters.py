@@ -1,0 +1,187 @@
+"""The roster pages, with the real-shaped roster."""
+
+import io
+from pathlib import Path
+
+import pytest
+from build import make_round
+from openpyxl import Workbook, load_workbook
+
+from survey.models.frame import Contact, Frame, FrameRow, Household, RosterUpload
+from survey.models.trail import AuditEntry
+
+ROSTER = Path(__file__).parent.parent / "golden" / "rosters" / "sanyuanli-2025.xlsx"
+
+
+@pytest.fixture
+def round_(session):
+    made = make_round(session)
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def coordinator(client, people):
+    return client.sign_in(people("coordinator"))
+
+
+def upload(client, round_, data, name, status=302, **more):
+    return client.post(
+        f"/rounds/{round_.id}/roster/upload", {"file": (io.BytesIO(data), name), **more}, status=status
+    )
+
+
+def bring_in(client, round_, data=None):
+    upload(client, round_, data or ROSTER.read_bytes(), "名册.xlsx")
+    client.post(f"/rounds/{round_.id}/roster/columns")
+
+
+def small_roster(*rows):
+    book = Workbook()
+    for row in [("社区", "户编号", "户主姓名", "家庭人口", "联系电话", "备注"), *rows]:
+        book.active.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+SMALL = small_roster(*[("榕树社区", f"R-{n:03}", f"陈{n}", 2, f"1390000{n:04}", "") for n in range(1, 8)])
+
+
+def test_the_shared_roster_becomes_1047_households_and_1191_persons(coordinator, round_, session):
+    bring_in(coordinator, round_)
+
+    frame = session.query(Frame).one()
+    assert session.query(FrameRow).count() == 1047
+    assert sum(count["persons"] for count in frame.counts) == 1191
+    assert session.query(RosterUpload).count() == 0, "the file itself is not kept"
+
+
+def test_the_report_shows_counts_problems_and_what_is_not_stored(coordinator, round_):
+    bring_in(coordinator, round_)
+
+    page = coordinator.get(f"/rounds/{round_.id}/roster/")
+
+    assert "1,047" in page.text and "1,191" in page.text
+    assert "号码无法拨打" in page.text and "证件号码" in page.text
+
+
+def test_names_numbers_and_ids_are_nowhere_in_the_database_in_clear(coordinator, round_, session, address):
+    bring_in(
+        coordinator,
+        round_,
+        small_roster(("榕树社区", "R-001", "司徒婉仪", 2, "13900007777", "视力残疾，不懂普通话")),
+    )
+
+    from sqlalchemy import text
+
+    from survey.db import db
+    from survey.models import Base
+
+    content = [
+        str(row)
+        for table in Base.metadata.tables.values()
+        for row in session.execute(text(f'SELECT * FROM "{table.name}"'))
+    ]
+    assert not [row for row in content if "司徒" in row or "13900007777" in row or "视力残疾" in row]
+    assert db.session.query(Contact).count() == 1
+
+
+def test_a_household_keeps_its_public_id_when_the_roster_is_imported_again(coordinator, round_, session):
+    bring_in(coordinator, round_, SMALL)
+    before = {row.household_id for row in session.query(FrameRow)}
+
+    bring_in(coordinator, round_, SMALL)
+
+    assert {row.household_id for row in session.query(FrameRow)} == before
+    assert session.query(Household).count() == 7 and session.query(Frame).count() == 1
+
+
+def test_chosen_columns_are_remembered_for_the_station(coordinator, round_, session):
+    book = Workbook()
+    book.active.append(("社区", "户编号", "户主姓名", "家庭人口", "老友记", "联系电话"))
+    book.active.append(("榕树社区", "R-001", "陈一", 1, "阿婆", "13900000001"))
+    content = io.BytesIO()
+    book.save(content)
+    upload(coordinator, round_, content.getvalue(), "a.xlsx")
+    coordinator.post(f"/rounds/{round_.id}/roster/columns", {"column-0-4": "salutation"})
+
+    upload(coordinator, round_, content.getvalue(), "a.xlsx")
+    page = coordinator.get(f"/rounds/{round_.id}/roster/columns")
+
+    assert "上次确认过" in page.text
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"\xff\xd8\xff\xe0" + b"x" * 4000, "photo.xlsx"),
+        (b"", "empty.csv"),
+        ("菜单,价格\n叉烧,30\n".encode(), "menu.csv"),
+    ],
+    ids=["a photo", "an empty file", "no roster"],
+)
+def test_a_wrong_file_is_refused_with_a_reason_and_leaves_nothing(coordinator, round_, session, data, name):
+    page = upload(coordinator, round_, data, name, status=422)
+
+    assert name in page.text
+    assert session.query(RosterUpload).count() == session.query(Frame).count() == 0
+
+
+def test_an_exclusion_needs_a_reason_voids_the_signature_and_is_in_the_trail(coordinator, round_, session):
+    bring_in(coordinator, round_, SMALL)
+    coordinator.post(f"/rounds/{round_.id}/roster/confirmation", {"signed_by": "李站长"})
+    household = session.query(FrameRow).first().household_id
+
+    coordinator.post(f"/rounds/{round_.id}/roster/households/{household}", {"reason": ""})
+    assert session.query(FrameRow).filter(FrameRow.excluded_reason.is_not(None)).count() == 0
+    coordinator.post(f"/rounds/{round_.id}/roster/households/{household}", {"reason": "已迁出，社工站证明"})
+
+    assert session.query(Frame).one().confirmed_at is None
+    assert session.query(AuditEntry).filter_by(action="roster.household-excluded").count() == 1
+
+
+def test_the_seal_needs_the_signature_and_the_name_of_the_station(coordinator, round_, session):
+    bring_in(coordinator, round_, SMALL)
+    seal = {"stratify_by": "community", "name": round_.station.name}
+    coordinator.post(f"/rounds/{round_.id}/roster/seal", seal, status=409)
+    coordinator.post(f"/rounds/{round_.id}/roster/confirmation", {"signed_by": "李站长"})
+    coordinator.post(f"/rounds/{round_.id}/roster/seal", seal | {"name": "别的站"})
+    assert session.query(Frame).one().sealed_at is None
+
+    coordinator.post(f"/rounds/{round_.id}/roster/seal", seal)
+
+    assert session.query(Frame).one().digest
+
+
+def test_after_the_seal_nothing_of_the_roster_changes(coordinator, round_, session):
+    bring_in(coordinator, round_, SMALL)
+    coordinator.post(f"/rounds/{round_.id}/roster/confirmation", {"signed_by": "李站长"})
+    coordinator.post(
+        f"/rounds/{round_.id}/roster/seal", {"stratify_by": "community", "name": round_.station.name}
+    )
+    household = session.query(FrameRow).first().household_id
+
+    upload(coordinator, round_, SMALL, "again.xlsx", status=409)
+    coordinator.post(
+        f"/rounds/{round_.id}/roster/households/{household}", {"reason": "迟到的决定"}, status=409
+    )
+
+
+def test_the_report_is_a_workbook_without_formulas(coordinator, round_):
+    bring_in(coordinator, round_, small_roster(("榕树社区", "=1+1", "陈一", 2, "138****1234", "")))
+
+    page = coordinator.get(f"/rounds/{round_.id}/roster/report.xlsx")
+
+    book = load_workbook(io.BytesIO(page.response.data))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert any(cell.value == "138****1234" for cell in cells)
+    assert not [cell for cell in cells if cell.data_type == "f"]
+
+
+def test_the_confirmation_shows_file_digest_and_totals(coordinator, round_):
+    bring_in(coordinator, round_)
+
+    page = coordinator.get(f"/rounds/{round_.id}/roster/confirmation")
+
+    assert "1,047" in page.text and "名册确认书" in page.text
