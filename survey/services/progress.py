@@ -116,7 +116,7 @@ NAMES = {
 def notes_of(facts: Facts) -> dict[str, Message]:
     frame, design = facts.frame, facts.design
     return {
-        "roster": Message(N_("%(households)s 户"), {"households": facts.households})
+        "roster": Message(N_("%(households)s 户"), {"households": f"{facts.households:,}"})
         if frame
         else Message(N_("导入社工站提供的名册")),
         "seal": when(frame.sealed_at if frame else None, Message(N_("须先有签字的名册确认书"))),

@@ -184,16 +184,24 @@ def new_frame(
         rows_read=roster.rows,
         rows_merged=len(roster.merges),
         counts=[asdict(count) for count in roster.communities],
-        not_stored=[
-            {"sheet": item.sheet, "header": item.header, "reason": item.reason.text}
-            for item in roster.not_stored
-        ],
+        not_stored=not_stored(roster),
         report_sealed=b"",
         stratify_by="zone" if len({household.zone for household in roster.households}) > 1 else "community",
     )
     session.add(frame)
     session.flush()
     return frame
+
+
+def not_stored(roster: result.Roster) -> list[dict[str, str]]:
+    """Headers that leave nothing in the database, each once, with the reason and the sheets they stand in."""
+    sheets: dict[tuple[str, str], list[str]] = {}
+    for item in roster.not_stored:
+        sheets.setdefault((item.header, item.reason.text), []).append(item.sheet)
+    return [
+        {"header": header, "reason": reason, "sheet": "、".join(dict.fromkeys(found))}
+        for (header, reason), found in sheets.items()
+    ]
 
 
 def known_households(

@@ -15,7 +15,7 @@ from survey.models.frame import Frame
 from survey.models.season import Round
 from survey.reports import roster_workbook
 from survey.roster.aliases import FIELDS
-from survey.roster.problems import NOTICE_KINDS, PROBLEM_KINDS
+from survey.roster.problems import NOTICE_KINDS, PROBLEM_KINDS, RANK
 from survey.services import canonical, rosters, trail
 from survey.vault import Keyring
 from survey.web.access import actor, find_round
@@ -66,9 +66,10 @@ def show_report(round_: Round, frame: Frame) -> ResponseReturnValue:
 
 
 def grouped(findings: tuple[rosters.Finding, ...]) -> list[tuple[object, list[rosters.Finding]]]:
-    """Findings by kind, worst first, as the import sorted them."""
+    """Findings by kind, worst kind first, in the order of the file within a kind."""
     kinds = PROBLEM_KINDS | NOTICE_KINDS
-    return [(kinds[key], list(items)) for key, items in groupby(findings, key=lambda finding: finding.kind)]
+    in_order = sorted(findings, key=lambda finding: RANK[finding.kind])
+    return [(kinds[key], list(items)) for key, items in groupby(in_order, key=lambda finding: finding.kind)]
 
 
 @blueprint.post("/upload")
