@@ -24,8 +24,6 @@ HERE = Path(__file__).parent
 #: the folder with templates, migrations and config.py: beside the package in a checkout, inside it in a wheel
 ROOT = HERE / "_root" if (HERE / "_root").is_dir() else HERE.parent
 
-limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
-
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app = Flask("survey", template_folder=str(ROOT / "templates"), static_folder=str(HERE / "static"))
@@ -38,7 +36,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     mistakes.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    limiter.limit(app.config["LOGIN_RATE"], methods=["POST"])(app.view_functions["accounts.login"])
+    limit_logins(app)
     app.before_request(access.check_access)
     app.after_request(headers.set_headers)
     app.jinja_env.globals.update(
@@ -83,6 +81,12 @@ def init_people(app: Flask) -> None:
     """Flask-Security keeps sessions and passwords; the pages for it are ours (web/accounts.py)."""
     Security(app, SQLAlchemyUserDatastore(db, User, Role), register_blueprint=False)
     CSRFProtect(app)
-    limiter.init_app(app)
     with app.app_context():  # an unknown name takes as long as a wrong password
         app.extensions["decoy_hash"] = hash_password("decoy")
+
+
+def limit_logins(app: Flask) -> None:
+    """So many logins a minute from one address. Every app counts for itself, over all its threads."""
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    limited = limiter.limit(app.config["LOGIN_RATE"], methods=["POST"])
+    app.view_functions["accounts.login"] = limited(app.view_functions["accounts.login"])

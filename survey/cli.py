@@ -15,6 +15,7 @@ COMMANDS = {
     "roster": ("survey.commands.roster", "roster", "检查名册文件 · check a client roster"),
     "draw": ("survey.commands.draw", "draw", "抽样（公开可复算） · draw a sample that anybody can re-draw"),
     "verify": ("survey.commands.verify", "verify", "核对抽样证书 · verify a draw certificate"),
+    "serve": ("survey.commands.serve", "serve", "启动系统 · serve, on this machine or the office network"),
     "user": ("survey.commands.user", "user", "账号与角色 · people, roles and one-time passwords"),
     "db": ("survey.commands.database", "database", "数据库升级与检查 · upgrade or check the database"),
 }
