@@ -20,9 +20,9 @@ MAX_GRID = 20_000_000  # cells, blank ones included; 100,000 households need abo
 CHUNK = 1 << 20
 COARSE_ROWS = 99_999
 
-WIDE = re.compile(rb"""r=["']([A-Z]{2,3})\d""")
-DEEP = re.compile(rb"""r=["'][A-Z]{0,3}(\d{6,7})["']""")
-EXACT = re.compile(rb"""r=["'][A-Z]{0,3}(\d{1,7})["']""")
+FAR = re.compile(rb"""r=["'](?:([A-Z]{2,3})(\d{1,7})|[A-Z](\d{7}))["']""")
+FAR_ROW = re.compile(rb"""<row [^>]*?\br=["'](\d{6,7})["']""")
+EXACT = re.compile(rb"""r=["']([A-Z]{0,3})(\d{1,7})()["']""")
 
 
 def check_archive(data: bytes, name: str) -> None:
@@ -89,21 +89,26 @@ def chunks(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def extent(stream: IO[bytes]) -> tuple[int, int]:
-    """Bytes, and an upper bound of the grid in cells."""
+    """Bytes, and an upper bound of the grid in cells: only references beyond column Z or row 99,999 are looked at."""
     size, wide, deep = 0, 26, COARSE_ROWS
     for piece in chunks(stream):
         size += len(piece)
-        wide = max([wide, *(column_number(letters) for letters in set(WIDE.findall(piece)))])
-        deep = max([deep, *(int(row) for row in DEEP.findall(piece))])
+        wide, deep = farthest(FAR, piece, wide, deep)
+        deep = max([deep, *map(int, FAR_ROW.findall(piece))])
     return size, wide * deep
+
+
+def farthest(pattern: re.Pattern[bytes], piece: bytes, wide: int, deep: int) -> tuple[int, int]:
+    found = pattern.findall(piece)
+    wide = max([wide, *(column_number(letters) for letters in {letters for letters, _row, _alone in found})])
+    return wide, max([deep, *(int(row or alone) for _letters, row, alone in found)])
 
 
 def check_grid(stream: IO[bytes], name: str, part: str) -> None:
     """The bound was too coarse or the sheet too large: find the farthest row and column exactly."""
-    wide, deep = 26, 1
+    wide, deep = 1, 1
     for piece in chunks(stream):
-        wide = max([wide, *(column_number(letters) for letters in set(WIDE.findall(piece)))])
-        deep = max([deep, *(int(row) for row in EXACT.findall(piece))])
+        wide, deep = farthest(EXACT, piece, wide, deep)
     if wide * deep > MAX_GRID:
         raise Unreadable(
             "too-large",

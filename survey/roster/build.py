@@ -75,12 +75,14 @@ def one_spelling(drafts: list[Draft]) -> Places:
 
 def finished(drafts: list[Draft], places: Places, keep_address: bool) -> Iterator[Household]:
     listing = sheets_that_list_members(drafts)
-    used: Counter[str] = Counter()
+    used: set[str] = set()
     for draft in drafts:
-        key = draft.key()
-        used[key] += 1
-        if used[key] > 1:
-            key = f"{key}#{used[key]}"
+        key = plain = draft.key()
+        again = 1
+        while key in used:
+            again += 1
+            key = f"{plain}#{again}"
+        used.add(key)
         persons = draft.rows if draft.sheet in listing else max(draft.stated or 1, draft.rows)
         yield draft.household(key, persons, places[draft.zone, draft.community], keep_address)
 

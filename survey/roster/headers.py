@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from survey.roster.aliases import exact_field, field_of, pattern_field
-from survey.roster.book import Row, Sheet, cell_text
+from survey.roster.book import Cell, Row, Sheet, cell_text
 
 SEARCH_ROWS = 80
 MAX_HEADER_ROWS = 3
@@ -62,10 +62,7 @@ def beginning(sheet: Sheet) -> Sheet:
 
 
 def promising(row: Row) -> bool:
-    return any(
-        cell.__class__ is str and cell and (exact_field(cell) or pattern_field(cell))
-        for cell in row
-    )
+    return any(cell.__class__ is str and cell and (exact_field(cell) or pattern_field(cell)) for cell in row)
 
 
 def headers_at(sheet: Sheet, top: int) -> list[Header]:
@@ -94,7 +91,7 @@ def header_cells(sheet: Sheet, number: int) -> list[str]:
     return cells
 
 
-def header_text(cell: object) -> str:
+def header_text(cell: Cell) -> str:
     """The text without blanks; "" for what is too long, or says something after a colon as titles do."""
     text = "".join(cell.split()) if isinstance(cell, str) else cell_text(cell)
     return "" if len(text) > LONGEST_HEADER or STATEMENT.search(text) else text

@@ -10,7 +10,7 @@ from survey.roster.book import Cell, Row, Sheet, cell_text, column_letter, tidy
 from survey.roster.draft import Draft
 from survey.roster.grouping import Grouping
 from survey.roster.layout import Column, SheetLayout
-from survey.roster.phones import Phone, noted, parse_cell
+from survey.roster.phones import Phone, is_plain_mobile, noted, parse_cell
 from survey.roster.problems import NOTE_KINDS
 from survey.roster.remarks import NOTHING, Remark, read_remark
 from survey.roster.rows import Line, SheetWalk, Subtotal
@@ -178,6 +178,17 @@ class SheetIntake:
     def take_phones(self, cell: Cell, line: Line, draft: Draft, column: str, owner: str) -> None:
         cells = line.cells
         draft.phone_cells.append(cell)
+        if (
+            cell.__class__ is str
+            and not owner
+            and not draft.phones
+            and line.role == "head"
+            and is_plain_mobile(cell)
+        ):
+            draft.phones.append(
+                Phone(cell, "mobile", True, "", cell)
+            )  # three rows in four: nothing to take apart
+            return
         parsed = parse_cell(cell)
         text = cell_text(cell)
         if not owner and line.role in ("member", "guardian") and self.walk.relation_at is not None:

@@ -36,6 +36,9 @@ NUMBER = re.compile(
     """,
     re.VERBOSE,
 )
+SIMPLE = re.compile(
+    r"^(?:1[3-9]\d{9}|0(?:10|2\d)-[2-8]\d{7})(?:/(?:1[3-9]\d{9}|0(?:10|2\d)-[2-8]\d{7}))*$", re.ASCII
+)
 NUMBER_AS_TEXT = re.compile(r"^\d+\.0+$")
 EXTENSION = re.compile(
     r"\s*(?:转|轉|分机号?|ext\.?|#)\s*:?\s*(\d{1,6})(?!\d)|-(\d{1,5})(?!\d)", re.IGNORECASE
@@ -113,13 +116,24 @@ def parse_number(value: Cell, area: str) -> PhoneCell:
     return PhoneCell((phone,), True, False)
 
 
+def simple(text: str) -> Phone:
+    """One part of the commonest notation, 13900005174/020-86004798, which needs no search."""
+    if text[0] == "1":
+        return Phone(text, "mobile", True, "", text)
+    return Phone(text.replace("-", ""), "landline", True, "", text)
+
+
 def read_one(text: str, area: str) -> Phone:
     phones = parse_text(text, area).phones
     return phones[0] if len(phones) == 1 else broken(text)
 
 
 def parse_text(text: str, area: str) -> PhoneCell:
+    if SIMPLE.match(text):
+        return PhoneCell(tuple(simple(part) for part in text.split("/")), False, False)
     folded = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(DASHES)
+    if is_plain_mobile(folded):
+        return PhoneCell((Phone(folded, "mobile", True, "", folded),), False, bool(FULL_WIDTH.search(text)))
     if NOTHING.match(folded):
         return NO_PHONE
     if NUMBER_AS_TEXT.match(folded):

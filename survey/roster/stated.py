@@ -33,7 +33,7 @@ def stated_figures(
 def from_row(raw: RawStated, places: Places, total: tuple[int, int]) -> Stated:
     """The narrowest place that covers the rows above; a 合计 that equals the whole book is about the whole book."""
     zone, community = narrowest({places.get(place, place) for place in raw.places})
-    if raw.total and (raw.households, raw.persons) == total:
+    if raw.total and len(set(places.values())) > 1 and (raw.households, raw.persons) == total:
         zone = community = ""
     return Stated(raw.sheet, raw.row, zone, community, raw.households, raw.persons)
 
