@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from survey.models.accounts import Grant, User
 from survey.models.season import DefinitionVersion, QuestionnaireVersion, Round, Season, Station
+from survey.services import definitions
 from survey.services.trail import Actor
 
 NOON = datetime(2025, 4, 10, 4, 0, tzinfo=UTC)  # a Thursday, 12:00 in Shanghai
@@ -82,4 +83,4 @@ def any_questionnaire(session: Session) -> QuestionnaireVersion:
 
 def any_definition(session: Session) -> DefinitionVersion:
     found = session.query(DefinitionVersion).first()
-    return found or DefinitionVersion(name="满意率", version=1, content={}, created_at=NOON)
+    return found or definitions.ensure_default(session, NOON)

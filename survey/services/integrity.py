@@ -1,0 +1,94 @@
+"""Can the figures be trusted: the chain from the sealed frame to the released cases, checked anew at every look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, Message, SurveyError
+from survey.models.draw import Case, Design
+from survey.models.frame import Frame
+from survey.models.season import Round
+from survey.sampling.certificate import Certificate, certificate_digest, from_json
+from survey.sampling.verification import Check, verify
+from survey.services.canonical import canonical_of
+
+
+@dataclass(frozen=True, slots=True)
+class Integrity:
+    """Times of the steps (None: not yet), digests, and what the live verification found. No personal data."""
+
+    sealed_at: datetime | None
+    frame_digest: str | None
+    confirmed_at: datetime | None
+    drawn_at: datetime | None
+    certificate_digest: str | None
+    checks: tuple[Check, ...]
+
+    @property
+    def verified(self) -> bool:
+        """Frame, certificate, cases and releases agree in everything."""
+        return bool(self.checks) and all(check.agrees for check in self.checks)
+
+    @property
+    def differing(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if not check.agrees)
+
+
+def integrity_of(session: Session, round_: Round) -> Integrity:
+    frame = session.scalars(select(Frame).where(Frame.round_id == round_.id)).first()
+    design = session.scalars(select(Design).where(Design.round_id == round_.id)).first()
+    return Integrity(
+        sealed_at=frame.sealed_at if frame else None,
+        frame_digest=frame.digest if frame else None,
+        confirmed_at=frame.confirmed_at if frame else None,
+        drawn_at=design.drawn_at if design else None,
+        certificate_digest=design.certificate_digest if design else None,
+        checks=tuple(_checks(session, design)) if design and design.drawn_at else (),
+    )
+
+
+def _checks(session: Session, design: Design) -> list[Check]:
+    """The certificate against the frame in the database, then the cases and their releases against the certificate."""
+    try:
+        certificate = from_json(design.certificate or "")
+        checks = verify(certificate, canonical_of(session, design.frame))
+    except SurveyError as error:
+        return [Check(Message(N_("抽样证书")), False, error.message)]
+    return [
+        *checks,
+        _recorded(N_("抽样时登记的证书哈希"), design.certificate_digest, certificate_digest(certificate)),
+        _recorded(N_("封存时登记的抽样框哈希"), design.frame.digest, certificate.frame.sha256),
+        *_cases(session, design, certificate),
+    ]
+
+
+def _recorded(name: str, recorded: str | None, found: str) -> Check:
+    agrees = recorded == found
+    text = N_("%(found)s") if agrees else N_("登记为 %(recorded)s，现为 %(found)s")
+    values: dict[str, object] = {"recorded": (recorded or "—")[:8], "found": found[:8]}
+    return Check(Message(name), agrees, Message(text, values))
+
+
+def _cases(session: Session, design: Design, certificate: Certificate) -> list[Check]:
+    columns = (Case.stratum, Case.rank, Case.household_id, Case.role, Case.release_id.is_not(None))
+    query = select(*columns).where(Case.design_id == design.id).order_by(Case.stratum, Case.rank)
+    cases = [tuple(row) for row in session.execute(query)]
+    drawn = {(unit.stratum, unit.rank, unit.id, unit.role) for unit in certificate.units}
+    same = len(cases) == len(drawn) and all(case[:4] in drawn for case in cases)
+    values: dict[str, object] = {"cases": len(cases), "units": len(certificate.units)}
+    text = N_("个案 %(cases)s 户，证书 %(units)s 户")
+    return [
+        Check(Message(N_("个案与证书中的户")), same, Message(text, values)),
+        Check(Message(N_("发放是各层抽签顺序的前段")), _is_prefix(cases)),
+    ]
+
+
+def _is_prefix(cases: Sequence[tuple[object, ...]]) -> bool:
+    """In rank order of each stratum no released case stands behind one that is held."""
+    return not any(before[0] == after[0] and after[4] and not before[4] for before, after in pairwise(cases))

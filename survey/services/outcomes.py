@@ -1,0 +1,163 @@
+"""What became of the drawn households: counts per disposition that add up, and the outcome rates of AAPOR."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, Message
+from survey.fieldwork.dispositions import DISPOSITIONS, OUTCOME_NAMES
+from survey.models.draw import Case, Release
+from survey.models.season import Round
+from survey.stats.outcome import OutcomeRates, Outcomes, outcome_rates
+
+PENDING = N_("尚无最终结果")
+VOID = N_("作废")
+STATE_NAMES = {
+    "ready": N_("可以拨打"),
+    "waiting": N_("等待再次拨打"),
+    "appointment": N_("已预约"),
+    "in_progress": N_("访问中"),
+}
+#: no usable number: 号码错误, 空号, 单位总机, 无可拨打号码
+DEAD_NUMBERS = frozenset({"D31", "D32", "D38", "D39"})
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeLine:
+    """Released cases with one outcome. `code` is empty and `outcome` None for what is still open."""
+
+    code: str
+    name: Message
+    outcome: str | None
+    outcome_name: Message
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeTable:
+    """户 throughout. Open cases count as of unknown outcome, void ones as eligible without an interview.
+
+    So every rate can only rise while fieldwork goes on, and 应答率 never looks better than it is.
+    """
+
+    drawn: int
+    reserve: int
+    held: int
+    released: int
+    released_reserve: int
+    pending: int
+    void: int
+    lines: tuple[OutcomeLine, ...]
+    rates: OutcomeRates
+    released_by_log: int
+
+    @property
+    def interviewed(self) -> int:
+        return sum(line.n for line in self.lines if line.outcome in ("I", "P"))
+
+    @property
+    def complete(self) -> int:
+        return sum(line.n for line in self.lines if line.outcome == "I")
+
+    @property
+    def adds_up(self) -> bool:
+        """抽取 = 发放 + 未发放, 发放 = Σ outcomes, and the log of releases says the same as the cases."""
+        outcomes = sum(line.n for line in self.lines)
+        return (
+            self.drawn == self.released + self.held
+            and self.released == outcomes
+            and self.released == self.released_by_log
+        )
+
+    @property
+    def dead_numbers(self) -> float | None:
+        """无效号码占比: released households without a usable number, as a share of all released."""
+        dead = sum(line.n for line in self.lines if line.code in DEAD_NUMBERS)
+        return dead / self.released if self.released else None
+
+
+class _Group(NamedTuple):
+    released: bool
+    role: str
+    state: str
+    disposition: str | None
+    outcome: str | None
+    n: int
+
+
+def outcome_table(session: Session, round_: Round, releases: Sequence[Release]) -> OutcomeTable:
+    """Outcomes of a round as they stand now."""
+    groups = _groups(session, round_)
+    released = [group for group in groups if group.released]
+    lines = _lines(released)
+    return OutcomeTable(
+        drawn=sum(group.n for group in groups),
+        reserve=sum(group.n for group in groups if group.role == "reserve"),
+        held=sum(group.n for group in groups if not group.released),
+        released=sum(group.n for group in released),
+        released_reserve=sum(group.n for group in released if group.role == "reserve"),
+        pending=sum(group.n for group in released if group.state != "final"),
+        void=sum(group.n for group in released if group.state == "final" and group.outcome is None),
+        lines=lines,
+        rates=outcome_rates(_outcomes(released), e=1.0),
+        released_by_log=sum(sum(release.counts.values()) for release in releases),
+    )
+
+
+def _groups(session: Session, round_: Round) -> list[_Group]:
+    is_released = Case.release_id.is_not(None)
+    keys = (is_released, Case.role, Case.state, Case.disposition, Case.outcome)
+    query = select(*keys, func.count()).where(Case.round_id == round_.id).group_by(*keys)
+    return [_Group._make(row) for row in session.execute(query)]
+
+
+def _outcomes(released: Sequence[_Group]) -> Outcomes:
+    counts: Counter[str] = Counter()
+    for group in released:
+        counts[_class_in_rates(group)] += group.n
+    return Outcomes.of(counts)
+
+
+def _class_in_rates(group: _Group) -> str:
+    if group.state != "final":
+        return "UO"
+    return group.outcome or "O"
+
+
+def _lines(released: Sequence[_Group]) -> tuple[OutcomeLine, ...]:
+    """Final ones in the order of the table of dispositions, then the open ones by state."""
+    final: Counter[tuple[str, str | None]] = Counter()
+    still_open: Counter[str] = Counter()
+    for group in released:
+        if group.state == "final":
+            final[group.disposition or "", group.outcome] += group.n
+        else:
+            still_open[group.state] += group.n
+    order = list(DISPOSITIONS)
+    closed = sorted(final, key=lambda key: order.index(key[0]) if key[0] in order else len(order))
+    return (
+        *(_final_line(code, outcome, final[code, outcome]) for code, outcome in closed),
+        *(
+            OutcomeLine("", Message(name), None, Message(PENDING), still_open[state])
+            for state, name in STATE_NAMES.items()
+            if state in still_open
+        ),
+        *(
+            OutcomeLine("", Message(PENDING), None, Message(PENDING), n)
+            for state, n in still_open.items()
+            if state not in STATE_NAMES
+        ),
+    )
+
+
+def _final_line(code: str, outcome: str | None, n: int) -> OutcomeLine:
+    row = DISPOSITIONS.get(code)
+    name = Message(row.name) if row else Message(code or "—")
+    known = next((Message(text) for key, text in OUTCOME_NAMES.items() if key == outcome), Message(VOID))
+    return OutcomeLine(code, name, outcome, known, n)
