@@ -144,4 +144,6 @@ def worth(header: Header) -> float:
     distinct = set(fields)
     if not distinct & WHO or not distinct & ABOUT:
         return 0.0
-    return len(distinct) + len(fields) / 100
+    return (
+        len(distinct) + len(fields) / 100 + (header.bottom - header.top) / 10_000
+    )  # of equals the whole header

@@ -18,8 +18,8 @@ from survey.roster.rows import Line, SheetWalk, Subtotal
 FULL_ID = re.compile(r"^\d{17}[\dXx]$|^\d{15}$")
 YES = re.compile(r"^(是|有|√|✓|y|yes|true|1|空挂户?|人户分离)$", re.IGNORECASE)
 WHOSE = re.compile("家属|家人|亲属|监护人|照顾者|子女|儿子|女儿|配偶|紧急|备用|联系人|护工")
-COUNT = re.compile(r"\d+")
-NUMERALS = "零一二三四五六七八九十"
+COUNT = re.compile(r"\d{1,3}")  # full-width digits are digits too
+NUMERALS = {numeral: number for number, numeral in enumerate("零一二三四五六七八九十")} | {"两": 2}
 
 
 @dataclass(slots=True)
@@ -258,12 +258,6 @@ def whose(column: Column) -> str:
 def count_of(cell: Cell) -> int | None:
     """3, 3.0, "3人", "三口": a number of persons; None when blank or no number."""
     text = tidy(cell)
-    if text in NUMERALS and text:
-        return NUMERALS.index(text)
-    found = COUNT.search(text.translate(FULL_WIDTH_DIGITS))
-    if found:
+    if found := COUNT.search(text):
         return int(found.group())
-    return NUMERALS.index(text[0]) if text[:1] in NUMERALS and text else None
-
-
-FULL_WIDTH_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)}
+    return NUMERALS.get(text[:1])

@@ -84,12 +84,13 @@ class Notices:
             yield notice("rows_ignored", sheet, row, "", "", text)
 
     def of_single_households(self) -> Iterator[Problem]:
+        placed = any(count.community for count in self.communities)
         has_persons = {sheet.sheet for sheet in self.layout.sheets if sheet.index_of("persons") is not None}
         for draft, household in zip(self.intake.drafts, self.households, strict=True):
             at = (household.sheet, household.row, household.label)
             if not household.head_name:
                 yield notice("name_missing", *at, "", Message(N_("没有姓名，已保留。请向社工站补要称呼。")))
-            if not household.community:
+            if placed and not household.community:
                 yield notice(
                     "community_missing", *at, "", Message(N_("没有社区，已保留。请补上社区后重新导入。"))
                 )

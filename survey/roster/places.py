@@ -19,7 +19,8 @@ COMMUNITY_SUFFIX = re.compile("(社区)?(居民委员会|居委会|居委|村民
 COMMUNITY_IN_TEXT = re.compile(
     r"([\u4e00-\u9fffA-Za-z0-9]{1,12}?(?:社区居委会|社区|居委会|村委会|村))(?!服务|工作|社会|社工|慈善|矫正|康复|综合|党)"
 )
-TITLE_PREFIX = re.compile(r"^.*?(?:\d{4}年?(?:度|末期|中期|上半年|下半年)?|街道|街|镇|乡)(?=[\u4e00-\u9fff])")
+YEAR = re.compile(r"^.*?\d{4}年?(?:度|末期|中期|上半年|下半年)?(?=[\u4e00-\u9fff])")
+STREET = re.compile(r"^.*?(?:街道|街|镇|乡)(?=[\u4e00-\u9fff])")
 GENERIC_SHEET = re.compile(
     r"^(sheet|工作表|表|worksheet)?\s*\d*$|名册|名单|台账|花名|汇总|总表|登记|明细|数据|模板|服务对象|困难群众|清单|信息|一户一档|档案|导出|\d{4}",
     re.IGNORECASE,
@@ -36,7 +37,8 @@ def zone_in(text: str) -> str | None:
 def community_in(text: str) -> str | None:
     """牡丹社区 out of 牡丹社区困难群众和特殊群体台账; street and year in front are left out."""
     plain = "".join(unicodedata.normalize("NFKC", text).split())
-    for candidate in (TITLE_PREFIX.sub("", plain), plain):
+    undated = YEAR.sub("", plain)
+    for candidate in (STREET.sub("", undated), undated):
         found = COMMUNITY_IN_TEXT.search(candidate)
         if found and not found.group(1).startswith(("社区", "各", "本", "所属", "所在")):
             return found.group(1)
@@ -82,7 +84,7 @@ def community_key(community: str) -> str:
 
 
 def spellings(counts: Iterable[tuple[str, int]], key_of: dict[str, str]) -> dict[str, str]:
-    """For each key the spelling to show: the most frequent, the longer of equals."""
+    """For each key the spelling to show: the most frequent; of equals one that ends in 社区, then the longer."""
     weight: Counter[str] = Counter()
     for spelling, count in counts:
         weight[spelling] += count
@@ -90,6 +92,10 @@ def spellings(counts: Iterable[tuple[str, int]], key_of: dict[str, str]) -> dict
     for spelling, count in weight.items():
         key = key_of[spelling]
         rival = best.get(key)
-        if rival is None or (count, len(spelling)) > (weight[rival], len(rival)):
+        if rival is None or rank(spelling, count) > rank(rival, weight[rival]):
             best[key] = spelling
     return best
+
+
+def rank(spelling: str, count: int) -> tuple[int, bool, int]:
+    return count, spelling.endswith("社区"), len(spelling)
