@@ -46,7 +46,9 @@ def phone(chance: random.Random) -> object:
         return f"{mobile}（女儿） 199{chance.randrange(10**8):08d}"
     if draw < 0.18:
         return landline
-    return {18: "", 19: "", 20: "", 21: int(mobile), 22: int(mobile), 23: mobile[:-1]}.get(int(draw * 100), mobile)
+    return {18: "", 19: "", 20: "", 21: int(mobile), 22: int(mobile), 23: mobile[:-1]}.get(
+        int(draw * 100), mobile
+    )
 
 
 def household(number: int, chance: random.Random) -> Iterator[list[object]]:
@@ -109,7 +111,15 @@ def compare(households: int, merged: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "名册.xlsx"
         rows = write_roster(path, households, merged)
-        check = [sys.executable, "-c", "from survey.cli import main; main()", "roster", "check", str(path), "--json"]
+        check = [
+            sys.executable,
+            "-c",
+            "from survey.cli import main; main()",
+            "roster",
+            "check",
+            str(path),
+            "--json",
+        ]
         alone = min(seconds([sys.executable, "-c", ALONE, str(path)])[0] for _ in range(3))
         runs = [seconds(check) for _ in range(3)]
         ours = min(time for time, _output in runs)

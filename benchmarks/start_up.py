@@ -1,6 +1,6 @@
 """How long the light commands take to start, as multiples of `python -c pass` (must stay below 10).
 
-    python benchmarks/start_up.py
+python benchmarks/start_up.py
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ class Draft:
         return tuple(dict.fromkeys(name for text in self.categories for name in categories_of(text)))
 
     def key(self) -> str:
-        """A telling code; a bare running number only together with its community; else community, head and address."""
+        """Personal data: to be hashed with a secret before it is stored. A telling code; a bare running number only together with its community; else community, head and address."""
         place = community_key(self.community)
         if code := self.code_key:
             return f"{place}|{code}" if len(code) < 6 and code.isdigit() else code

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from survey.roster.book import Cell, Sheet, cell_text, squeezed
 from survey.roster.layout import SheetLayout
+from survey.roster.people import role_of
 from survey.roster.places import community_key
 from survey.roster.rows import Line
 
@@ -34,8 +35,6 @@ def code_is_personal(sheet: Sheet, layout: SheetLayout) -> bool:
     code_at, relation_at = layout.index_of("household_code"), layout.index_of("relation")
     if code_at is None or relation_at is None:
         return False
-    from survey.roster.people import role_of
-
     roles = {text: role_of(text.strip()) for text in {cell_text(row[relation_at]) for row in sheet.rows}}
     rows = sheet.rows[layout.first_row :]
     of_heads = {row[code_at] for row in rows if roles[cell_text(row[relation_at])] == "head"}

@@ -57,6 +57,7 @@ class SkippedSheet:
     sheet: str
     reason: Message
     text: str
+    hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def guess_layout(book: Book, remembered: Mapping[str, str] | None = None) -> Lay
     for sheet in book.sheets:
         header = None if sheet.hidden else find_header(sheet)
         if header is None:
-            skipped.append(SkippedSheet(sheet.name, why_skipped(sheet), text_of(sheet)))
+            skipped.append(SkippedSheet(sheet.name, why_skipped(sheet), text_of(sheet), sheet.hidden))
         else:
             sheets.append(sheet_layout(sheet, header, known))
     if not sheets:

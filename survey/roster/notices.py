@@ -50,7 +50,7 @@ class Notices:
 
     def hidden_sheets(self) -> Iterator[Problem]:
         for skipped in self.layout.skipped:
-            if "隐藏" in skipped.reason.text:
+            if skipped.hidden:
                 yield notice("hidden_sheet", skipped.sheet, 0, "", "", skipped.reason)
 
     def stated_differs(self) -> Iterator[Problem]:
@@ -64,8 +64,13 @@ class Notices:
                     text = N_(
                         "%(place)s：社工站自报 %(said)s %(unit)s，名册实有 %(found)s %(unit)s。请核对差额。"
                     )
-                    place = stated.community or stated.zone or N_("全站")
-                    values = {"place": place, "said": said, "found": found, "unit": Message(unit)}
+                    place = stated.community or stated.zone or Message(N_("全站"))
+                    values: dict[str, object] = {
+                        "place": place,
+                        "said": said,
+                        "found": found,
+                        "unit": Message(unit),
+                    }
                     yield notice(
                         "stated_differs", stated.sheet, stated.row, "", str(said), Message(text, values)
                     )

@@ -144,7 +144,7 @@ def parse_text(text: str, area: str) -> PhoneCell:
     while match := NUMBER.search(folded, position):
         position = match.end()
         phone, position = recognised(match, folded, area)
-        numeric = numeric or match.lastgroup == "scientific"
+        numeric = numeric or (match.lastgroup == "scientific" and phone.dialable)
         found.append((phone, match.start(), position))
     kept = drop_stray_digits(found)
     return PhoneCell(with_notes(kept, folded), numeric, bool(FULL_WIDTH.search(text)))

@@ -4,6 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roster.books import kinds, notices, roster_of, roster_of_rows, text, workbook
+from survey.errors import Unreadable
+from survey.roster.book import Book, Sheet
+from survey.roster.build import build_roster
+from survey.roster.layout import guess_layout
 
 HEADER = ["户编号", "社区", "姓名", "与户主关系", "性别", "对象类别", "联系电话", "住址", "沟通语言", "备注"]
 
@@ -149,3 +153,42 @@ def test_communities_sum_to_the_totals_and_nobody_is_lost(plan):
     )
     assert len(kinds(roster).get("phone_missing", [])) == sum(not phone for _c, _n, phone in plan)
     assert len({h.key for h in roster.households}) == len(plan)
+
+
+cells = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "陈一",
+            "户主",
+            "配偶",
+            "小计",
+            "3户",
+            "东约社区",
+            "一片区",
+            "无",
+            "13900000001",
+            "138****1234",
+            "已迁出",
+            "填表人：",
+        ]
+    ),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=6),
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.permutations([*HEADER, "序号", "户主姓名", "家庭人口"]),
+    st.lists(st.lists(cells, min_size=13, max_size=13), max_size=8),
+)
+def test_whatever_stands_in_the_cells_the_answer_is_a_roster_or_a_clear_refusal(header, rows):
+    book = Book("名册.xlsx", "xlsx", (Sheet("名册", [list(header), *rows]),))
+    try:
+        roster = build_roster(book, guess_layout(book))
+    except Unreadable as error:
+        assert error.code == "no-rows"
+    else:
+        assert sum(c.households for c in roster.communities) == len(roster.households) <= len(rows)
+        assert all(str(found.message) for found in (*roster.problems, *roster.notices))
