@@ -12,12 +12,16 @@ from survey import __version__
 
 # command name -> (module, attribute, one-line help): the module is imported only when the command is used
 COMMANDS = {
+    "demo": ("survey.commands.demo", "demo", "试用（虚构数据） · try it with an invented station"),
     "roster": ("survey.commands.roster", "roster", "检查名册文件 · check a client roster"),
     "draw": ("survey.commands.draw", "draw", "抽样（公开可复算） · draw a sample that anybody can re-draw"),
     "verify": ("survey.commands.verify", "verify", "核对抽样证书 · verify a draw certificate"),
     "serve": ("survey.commands.serve", "serve", "启动系统 · serve, on this machine or the office network"),
     "user": ("survey.commands.user", "user", "账号与角色 · people, roles and one-time passwords"),
+    "backup": ("survey.commands.backup", "backup", "备份到一个加密文件 · one encrypted file of everything"),
+    "restore": ("survey.commands.backup", "restore", "从备份恢复 · bring everything back from a backup"),
     "db": ("survey.commands.database", "database", "数据库升级与检查 · upgrade or check the database"),
+    "check": ("survey.commands.check", "check", "核对计算结果与记录 · recompute and report differences"),
 }
 
 

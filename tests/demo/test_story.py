@@ -1,0 +1,69 @@
+"""The demo season is real: it comes about through the same services as everybody's."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import func, select
+
+from survey.demo import roster, story
+from survey.models.call import Attempt
+from survey.models.draw import Case
+from survey.models.interview import Interview
+from survey.roster import build, layout, reading
+from survey.services import trail
+from survey.services.cases import recheck
+
+NOW = datetime(2025, 4, 25, 6, 0, tzinfo=UTC)  # a Friday, 14:00 in Shanghai
+
+
+def test_the_demo_roster_is_read_as_any_other():
+    book = reading.read_book(roster.workbook(1), "demo.xlsx")
+    found = build.build_roster(book, layout.guess_layout(book))
+
+    assert len(found.households) == sum(sum(zone.values()) for zone in roster.ZONES.values())
+    assert all(not count.differs for count in found.communities)
+    assert {"phone_invalid", "phone_missing", "several_phones"} <= {problem.kind for problem in found.problems}
+
+
+def test_the_same_seed_gives_the_same_roster():
+    first, second = (
+        build.build_roster(book, layout.guess_layout(book))
+        for book in (reading.read_book(roster.workbook(5), "a.xlsx"), reading.read_book(roster.workbook(5), "a.xlsx"))
+    )
+
+    assert first == second
+
+
+@pytest.fixture
+def told(app, session, vault):
+    def cheap(password: str) -> str:
+        return "!" + password
+
+    story.demo_passwords(session, NOW, cheap)
+    return story.Story(session, app.extensions["vault"], NOW, lambda text: None, days=3).tell()
+
+
+def test_the_demo_round_has_calls_of_every_kind_and_open_cases(told, session):
+    outcomes = set(session.scalars(select(Attempt.outcome)))
+    states = set(session.scalars(select(Case.state)))
+
+    assert {"D01", "D37", "D12"} <= outcomes
+    assert {"final", "ready", "held"} <= states
+    assert session.scalar(select(func.count(Interview.id)).where(Interview.language == "yue")) > 5
+    assert session.scalar(select(func.count(Interview.id)).where(Interview.is_proxy)) > 0
+
+
+def test_nothing_in_the_demo_contradicts_its_facts(told, session):
+    assert list(recheck(session, NOW)) == []
+    assert list(trail.broken_links(session)) == []
+
+
+def test_started_again_it_gives_new_passwords_only_to_who_never_logged_in(session):
+    first = story.demo_passwords(session, NOW, lambda password: "!" + password)
+    from survey.services.accounts import find_user
+
+    find_user(session, "evaluator").must_change_password = False
+    second = story.demo_passwords(session, NOW, lambda password: "!" + password)
+
+    assert second["evaluator"] is None
+    assert second["surveyor"] not in (None, first["surveyor"])
