@@ -396,7 +396,7 @@ def upgrade():
         sa.Column("appointment_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("appointment_user_id", sa.Integer(), nullable=True),
         sa.Column("language", sa.String(length=12), nullable=False),
-        sa.Column("bands_tried", sa.String(length=60), nullable=False),
+        sa.Column("bands_tried", sa.String(length=120), nullable=False),
         sa.Column("attempts_made", sa.Integer(), nullable=False),
         sa.Column("lease_user_id", sa.Integer(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),

@@ -135,7 +135,7 @@ class Case(Base):
     #: language the next caller should speak; empty = any
     language: Mapped[str] = mapped_column(String(12), default="")
     #: time bands already tried, space separated
-    bands_tried: Mapped[str] = mapped_column(String(60), default="")
+    bands_tried: Mapped[str] = mapped_column(String(120), default="")
     attempts_made: Mapped[int] = mapped_column(default=0)
 
     # lease: who holds the household now; answers never depend on it

@@ -14,7 +14,7 @@ from survey.fieldwork.forecast import Forecast, forecast
 from survey.models.draw import Case, Design, Release
 from survey.models.season import Round
 from survey.sampling.size import next_batch
-from survey.services import trail
+from survey.services import cases, trail
 from survey.services.board import Standing, standing
 from survey.services.designs import design_of
 from survey.services.trail import Actor
@@ -127,8 +127,7 @@ def _hand_out(session: Session, round_: Round, made: Release, stratum: str, n: i
         .order_by(Case.rank)
         .limit(n)
     )
-    for drawn in session.scalars(held):
-        drawn.release_id, drawn.state, drawn.due_at = made.id, "ready", now
+    cases.released(session, session.scalars(held).all(), made, now)
 
 
 def _checked(counts: Mapping[str, int], stands: Sequence[Standing]) -> dict[str, int]:

@@ -50,7 +50,9 @@ def released_ranks(session, stratum):
 
 def finish(session, n, outcome="I"):
     """n released cases come to their end, as calls would bring them."""
-    open_cases = session.query(Case).filter(Case.state == "ready").order_by(Case.id).limit(n).all()
+    open_cases = (
+        session.query(Case).filter(Case.state.in_(("ready", "waiting"))).order_by(Case.id).limit(n).all()
+    )
     for one in open_cases:
         one.state, one.due_at, one.outcome = "final", None, outcome
         one.disposition = "D01" if outcome == "I" else "D10"
@@ -78,8 +80,8 @@ def test_a_released_case_waits_for_its_first_call(session, round_, coordinator):
     releases.release(session, coordinator, DRAWN, round_, {"一片区": 3}, "试访")
 
     cases = session.query(Case).filter(Case.release_id.is_not(None)).all()
-    assert {one.state for one in cases} == {"ready"}
-    assert all(one.due_at is not None for one in cases)
+    assert {one.state for one in cases} == {"waiting"}  # 13:00 is the midday rest
+    assert all(one.due_at == NOON + timedelta(hours=3) for one in cases)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -174,7 +176,7 @@ def test_the_queue_says_how_many_can_be_called_and_who_is_calling(session, round
     assert "还没有" in str(board.queue_note(session, round_, DRAWN))
     releases.release(session, coordinator, NOON, round_, {"一片区": 3}, "试访")
     caller = people("surveyor", "王芳")
-    held = session.query(Case).filter(Case.state == "ready").first()
+    held = session.query(Case).filter(Case.state.in_(("ready", "waiting"))).first()
     afternoon = NOON + timedelta(hours=3, minutes=30)
     held.lease_user_id, held.lease_until = caller.id, afternoon + timedelta(minutes=10)
     session.flush()

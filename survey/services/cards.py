@@ -1,0 +1,243 @@
+"""The card of a household: all that a surveyor sees of it, and nothing more.
+
+No category, no file number, no community, no answers of earlier rounds. Numbers are masked; showing one is a step of
+its own (calls.reveal).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.errors import Message
+from survey.fieldwork.case import case_state
+from survey.fieldwork.dispositions import disposition
+from survey.fieldwork.rules import local
+from survey.models.accounts import User
+from survey.models.call import Attempt
+from survey.models.draw import Case
+from survey.models.frame import Contact, FrameRow, PhoneIndex
+from survey.models.interview import Interview
+from survey.models.season import QuestionnaireVersion, Round
+from survey.questionnaire.schema import Questionnaire
+from survey.questionnaire.wording import scale_backwards
+from survey.services import trail
+from survey.services.answers import Standing, questionnaire_of, standing
+from survey.services.calls import dialable, note_of
+from survey.services.cases import facts_of, holidays, rules_of
+from survey.services.counted import facts_of as routing_facts
+from survey.services.personal import Person, PhoneNumber, open_contact
+from survey.services.queue import Scope, subject
+from survey.services.trail import Actor
+from survey.vault import Keyring
+from survey.verbatim.lexicon import COMPOUND_SURNAMES
+
+NOBODY = Person("", (), "")
+#: how long recordings are kept, as the consent question says it (domain: six months after the evaluation)
+KEPT = {"zh": "评估结束后六个月", "yue": "评估结束后六个月", "en": "six months after the evaluation"}
+
+
+@dataclass(frozen=True, slots=True)
+class PastCall:
+    at: datetime
+    outcome: Message
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`values`: language -> placeholder -> what is said; `answers`: what was answered so far in this interview."""
+
+    case: Case
+    salutation: str
+    zone: str
+    language: str
+    needs: tuple[str, ...]
+    note: str
+    phones: tuple[PhoneNumber, ...]
+    next_slot: int | None
+    state: Message
+    calls: tuple[PastCall, ...]
+    version: QuestionnaireVersion
+    backwards: bool
+    facts: Mapping[str, object]
+    values: Mapping[str, Mapping[str, str]]
+    answers: Mapping[str, Standing]
+    revision: int
+    status: str
+
+
+def card_of(session: Session, vault: Keyring, user: User, case: Case, now: datetime) -> Card:
+    """Everything the page of a call needs, opened for the surveyor who holds the household."""
+    round_ = session.get_one(Round, case.round_id)
+    row = session.get_one(FrameRow, case.frame_row_id)
+    person = person_of(session, vault, case)
+    interview = session.scalars(select(Interview).where(Interview.case_id == case.id)).first()
+    version = interview.questionnaire if interview is not None else round_.questionnaire
+    state = case_state(facts_of(session, case), rules_of(round_.season), holidays(session), now)
+    phones = dialable(vault, session, case)
+    return Card(
+        case=case,
+        salutation=person.salutation,
+        zone=row.zone,
+        language=case.language,
+        needs=tuple(row.needs.split()),
+        note=person.note,
+        phones=phones,
+        next_slot=state.next_phone_slot or (phones[0].slot if phones else None),
+        state=state.reason,
+        calls=tuple(past_calls(session, vault, case)),
+        version=version,
+        backwards=scale_backwards(case.household_id),
+        facts=routing_facts(round_),
+        values=spoken_values(round_, user, person.salutation),
+        answers=standing(session, interview) if interview is not None else {},
+        revision=interview.revision if interview is not None else 0,
+        status=interview.status if interview is not None else "open",
+    )
+
+
+def questionnaire_of_card(card: Card) -> Questionnaire:
+    return questionnaire_of(card.version)
+
+
+def person_of(session: Session, vault: Keyring, case: Case) -> Person:
+    contact = session.get(Contact, case.frame_row_id)
+    return open_contact(vault, contact) if contact is not None else NOBODY
+
+
+def past_calls(session: Session, vault: Keyring, case: Case) -> list[PastCall]:
+    """Earlier calls, newest first; what was corrected shows as it was corrected."""
+    rows = session.scalars(
+        select(Attempt).where(Attempt.case_id == case.id).order_by(Attempt.id.desc())
+    ).all()
+    replaced = {row.corrects_id for row in rows}
+    return [
+        PastCall(
+            row.recorded_at,
+            Message(disposition(row.outcome).name),
+            row.user.display_name,
+            note_of(vault, row),
+        )
+        for row in rows
+        if row.id not in replaced
+    ]
+
+
+def spoken_values(round_: Round, user: User, salutation: str) -> dict[str, dict[str, str]]:
+    """What fills the placeholders of the questions, per language of the interview."""
+    season = round_.season
+    same = {
+        "称呼": salutation,
+        "姓": surname(user.display_name),
+        "工号": user.staff_number or str(user.id),
+        "评估方": season.evaluator,
+        "委托方": season.commissioner,
+        "电话": season.verification_phone,
+        "街道": round_.station.street,
+    }
+    return {
+        language: {**same, "起": spoken_date(season.period_from, language), "保存期限": kept}
+        for language, kept in KEPT.items()
+    }
+
+
+def surname(name: str) -> str:
+    """The part of a Chinese name that is said at the start of a call; a name in other letters stays whole."""
+    if not "\u4e00" <= name[:1] <= "\u9fff":
+        return name
+    return name[:2] if name[:2] in COMPOUND_SURNAMES else name[:1]
+
+
+def spoken_date(day: date, language: str) -> str:
+    return f"{day.day} {day:%B %Y}" if language == "en" else f"{day.year} 年 {day.month} 月 {day.day} 日"
+
+
+# -- what the surveyor has on hand ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """`name` shows the first character only: 陈…"""
+
+    at: datetime
+    name: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class MyDay:
+    completed: int
+    calls: int
+    appointments: tuple[Appointment, ...]
+    correctable: tuple[Attempt, ...]
+
+
+def my_day(
+    session: Session, vault: Keyring, user: User, scope: Scope, now: datetime, correctable: timedelta
+) -> MyDay:
+    """Done today, my appointments ahead, and the calls that I may still correct."""
+    midnight = local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    mine = select(Attempt).where(Attempt.user_id == user.id, Attempt.recorded_at >= midnight)
+    today = session.scalars(mine.order_by(Attempt.id.desc())).all()
+    replaced = {attempt.corrects_id for attempt in today}
+    standing_ = [attempt for attempt in today if attempt.id not in replaced]
+    return MyDay(
+        completed=sum(disposition(attempt.outcome).kind == "interview" for attempt in standing_),
+        calls=len(standing_),
+        appointments=tuple(_appointments(session, vault, user, scope)),
+        correctable=tuple(attempt for attempt in standing_ if now - attempt.recorded_at <= correctable),
+    )
+
+
+def _appointments(session: Session, vault: Keyring, user: User, scope: Scope) -> list[Appointment]:
+    query = (
+        select(Case)
+        .join(Round, Round.id == Case.round_id)
+        .where(scope, Case.state == "appointment", Case.appointment_user_id == user.id)
+        .order_by(Case.appointment_at)
+        .limit(20)
+    )
+    return [
+        Appointment(
+            case.appointment_at,
+            person_of(session, vault, case).salutation[:1] + "…",
+            session.get_one(FrameRow, case.frame_row_id).zone,
+        )
+        for case in session.scalars(query)
+        if case.appointment_at is not None
+    ]
+
+
+# -- somebody rings back -------------------------------------------------------------------------------------
+
+
+def ringing(
+    session: Session, vault: Keyring, actor: Actor, now: datetime, scope: Scope, last_four: str
+) -> list[Case]:
+    """The released households with a number that ends so. The trail keeps that somebody looked, not for what."""
+    query = (
+        select(Case)
+        .join(Round, Round.id == Case.round_id)
+        .join(PhoneIndex, PhoneIndex.frame_row_id == Case.frame_row_id)
+        .where(
+            scope,
+            Round.closed_at.is_(None),
+            Case.release_id.is_not(None),
+            PhoneIndex.last_four == vault.blind(last_four, "phone.last-four"),
+        )
+        .distinct()
+        .order_by(Case.id)
+        .limit(20)
+    )
+    found = list(session.scalars(query))
+    for case in found:
+        trail.record(session, actor, "case.found", now, subject=subject(case), round_id=case.round_id)
+    if not found:
+        trail.record(session, actor, "case.searched", now)
+    return found

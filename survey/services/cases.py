@@ -1,0 +1,261 @@
+"""The state of cases: facts gathered, the rule of survey.fieldwork applied, and its result cached in the case's row.
+
+`refresh` and `released` are the only functions that write the cache columns of a case; `recheck` finds any that lie.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from json import dumps, loads
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.fieldwork.attempts import Attempt as Call
+from survey.fieldwork.attempts import coverage, effective
+from survey.fieldwork.case import case_state
+from survey.fieldwork.dispositions import disposition
+from survey.fieldwork.facts import BY_PROXY, CaseFacts, CaseState
+from survey.fieldwork.facts import Interview as InterviewStatus
+from survey.fieldwork.rules import CallingRules
+from survey.models.call import Attempt
+from survey.models.draw import Case, Release
+from survey.models.frame import FrameRow, Household
+from survey.models.interview import Interview
+from survey.models.season import Holiday, Round, Season
+from survey.services.answers import completion_of, status_of
+
+CHUNK = 200
+#: the language tried in vain -> the one that is needed, where the roster does not say
+OTHER_LANGUAGE = {"zh": "yue", "yue": "zh"}
+STATUSES: dict[str, InterviewStatus] = {
+    "complete": "complete",
+    "partial": "partial",
+    "break_off": "break-off",
+    "no_consent": "no_consent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A cache column of a case that does not hold what follows from the facts."""
+
+    case_id: int
+    household_id: str
+    column: str
+    stored: object
+    computed: object
+
+
+def rules_of(season: Season) -> CallingRules:
+    """The calling rules of a season."""
+    return _rules(dumps(season.calling_rules, sort_keys=True))
+
+
+@lru_cache(maxsize=64)
+def _rules(stored: str) -> CallingRules:
+    return CallingRules.from_dict(loads(stored))
+
+
+def holidays(session: Session) -> frozenset[date]:
+    """Days without calls."""
+    return frozenset(session.scalars(select(Holiday.day)))
+
+
+def facts_of(session: Session, case: Case) -> CaseFacts:
+    """Everything that decides the state of a case."""
+    return _facts(session, [case])[case.id]
+
+
+def state_of(session: Session, case: Case, now: datetime) -> CaseState:
+    """The state that follows from the facts at `now`; nothing is written."""
+    rules = rules_of(session.get_one(Round, case.round_id).season)
+    return case_state(facts_of(session, case), rules, holidays(session), now)
+
+
+def refresh(session: Session, case: Case, now: datetime) -> CaseState:
+    """Compute the state from the facts and write the cache of the case and of its interview."""
+    facts = facts_of(session, case)
+    rules = rules_of(session.get_one(Round, case.round_id).season)
+    state = case_state(facts, rules, holidays(session), now)
+    for column, value in _cache(facts, state, rules).items():
+        setattr(case, column, value)
+    _mark_counted(session, case, now)
+    session.flush()
+    return state
+
+
+def released(session: Session, cases: Sequence[Case], release: Release, now: datetime) -> None:
+    """Put cases into a release: ready for the queue, or final where no number can be dialled (D39)."""
+    with session.no_autoflush:  # release and state must reach the database together
+        for case in cases:
+            case.release, case.release_id = release, release.id
+        facts = _facts(session, cases)
+        closed = holidays(session)
+        for case in cases:
+            rules = rules_of(session.get_one(Round, case.round_id).season)
+            state = case_state(facts[case.id], rules, closed, now)
+            for column, value in _cache(facts[case.id], state, rules).items():
+                setattr(case, column, value)
+    session.flush()
+
+
+def recheck(session: Session, now: datetime) -> Iterator[Difference]:
+    """Recompute every case and report what its row holds differently. ready and waiting differ by the clock only."""
+    closed = holidays(session)
+    ids = session.scalars(select(Case.id).order_by(Case.id)).all()
+    for start in range(0, len(ids), CHUNK):
+        cases = session.scalars(select(Case).where(Case.id.in_(ids[start : start + CHUNK]))).all()
+        facts = _facts(session, cases)
+        for case in cases:
+            rules = rules_of(session.get_one(Round, case.round_id).season)
+            state = case_state(facts[case.id], rules, closed, now)
+            yield from _differences(case, _cache(facts[case.id], state, rules))
+            yield from _interview_differences(session, case)
+
+
+def _interview_differences(session: Session, case: Case) -> Iterator[Difference]:
+    interview = session.scalars(select(Interview).where(Interview.case_id == case.id)).first()
+    if interview is None:
+        return
+    amounts_to = completion_of(session, interview)
+    computed = {
+        "status": status_of(amounts_to),
+        "is_proxy": amounts_to.proxy,
+        "no_contact": amounts_to.no_contact,
+    }
+    for column, value in computed.items():
+        if getattr(interview, column) != value:
+            stored = getattr(interview, column)
+            yield Difference(case.id, case.household_id, f"interview.{column}", stored, value)
+
+
+def _differences(case: Case, computed: dict[str, Any]) -> Iterator[Difference]:
+    for column, value in computed.items():
+        stored = getattr(case, column)
+        if column == "state" and {stored, value} == {"ready", "waiting"}:
+            continue
+        if stored != value:
+            yield Difference(case.id, case.household_id, column, stored, value)
+
+
+def _cache(facts: CaseFacts, state: CaseState, rules: CallingRules) -> dict[str, Any]:
+    """What the cache columns hold for this state."""
+    appointed = state.state == "appointment"
+    calls = effective(facts.attempts)
+    return {
+        "state": state.state,
+        "due_at": state.due_at,
+        "disposition": state.disposition,
+        "outcome": state.outcome,
+        "appointment_at": state.due_at if appointed else None,
+        "appointment_user_id": state.appointment_by if appointed else None,
+        "language": facts.language_needed or "",
+        "bands_tried": " ".join(sorted(coverage(calls, rules).bands)),
+        "attempts_made": state.attempts_made,
+    }
+
+
+def _mark_counted(session: Session, case: Case, now: datetime) -> None:
+    """An interview counts from the moment its case is final as complete or partial."""
+    interview = session.scalars(select(Interview).where(Interview.case_id == case.id)).first()
+    if interview is None:
+        return
+    counts = case.state == "final" and case.outcome in ("I", "P")
+    if counts != (interview.counted_at is not None):
+        interview.counted_at = now if counts else None
+
+
+# -- facts -------------------------------------------------------------------------------------------------
+
+
+def _facts(session: Session, cases: Sequence[Case]) -> dict[int, CaseFacts]:
+    """The facts of some cases, each table read once."""
+    ids = [case.id for case in cases]
+    attempts: dict[int, list[Attempt]] = defaultdict(list)
+    for attempt in session.scalars(select(Attempt).where(Attempt.case_id.in_(ids)).order_by(Attempt.id)):
+        attempts[attempt.case_id].append(attempt)
+    interviews = {
+        interview.case_id: interview
+        for interview in session.scalars(select(Interview).where(Interview.case_id.in_(ids)))
+    }
+    rows = _by_id(session, FrameRow, [case.frame_row_id for case in cases])
+    households = _by_id(session, Household, [case.household_id for case in cases])
+    return {
+        case.id: _facts_of(
+            session, case, attempts[case.id], interviews.get(case.id), rows[case.frame_row_id],
+            households[case.household_id],
+        )
+        for case in cases
+    }  # fmt: skip
+
+
+def _by_id(session: Session, kind: type[Any], ids: Iterable[Any]) -> dict[Any, Any]:
+    return {found.id: found for found in session.scalars(select(kind).where(kind.id.in_(set(ids))))}
+
+
+def _facts_of(
+    session: Session,
+    case: Case,
+    attempts: Sequence[Attempt],
+    interview: Interview | None,
+    row: FrameRow,
+    household: Household,
+) -> CaseFacts:
+    ended = _wrapped_up_since(interview, attempts)
+    amounts_to = completion_of(session, interview) if interview is not None else None
+    void = ended and amounts_to is not None and amounts_to.void
+    return CaseFacts(
+        released_at=case.release.released_at if case.release is not None else None,
+        attempts=tuple(_call(attempt) for attempt in attempts),
+        phones=row.dialable_phones,
+        dialable=tuple(range(1, row.dialable_phones + 1)),
+        interview=STATUSES.get(status_of(amounts_to)) if amounts_to is not None and ended else None,
+        language_needed=_language_needed(row, attempts, interview),
+        flags=frozenset({BY_PROXY} if amounts_to is not None and amounts_to.proxy else ()),
+        closed_as="D61" if void else _closed_before(case, household),
+    )
+
+
+def _call(attempt: Attempt) -> Call:
+    """A row as the fieldwork rules know it. An appointment belongs to the surveyor it is reserved for, if any."""
+    appointed = disposition(attempt.outcome).appointment
+    rang = attempt.phone_slot == 0
+    return Call(
+        id=attempt.id,
+        at=attempt.recorded_at if attempt.corrects_id else attempt.started_at or attempt.recorded_at,
+        outcome=attempt.outcome,
+        phone_slot=None if rang else attempt.phone_slot,
+        by=attempt.appointment_user_id if appointed else attempt.user_id,
+        language=attempt.language or None,
+        appointment_at=attempt.appointment_at,
+        mode="inbound" if rang else "phone",
+        corrects=attempt.corrects_id,
+    )
+
+
+def _wrapped_up_since(interview: Interview | None, attempts: Iterable[Attempt]) -> bool:
+    """Whether the call of the interview is over: until then its answers decide nothing."""
+    return interview is not None and any(call.recorded_at >= interview.started_at for call in attempts)
+
+
+def _language_needed(row: FrameRow, attempts: Iterable[Attempt], interview: Interview | None) -> str | None:
+    """The roster's word, else what an interview was held in, else the other than the one tried in vain."""
+    if row.language:
+        return row.language
+    if interview is not None and interview.language == "yue":
+        return "yue"
+    vain = [attempt.language for attempt in attempts if attempt.outcome == "D27"]
+    return OTHER_LANGUAGE.get(vain[-1]) if vain else None
+
+
+def _closed_before(case: Case, household: Household) -> str | None:
+    """A household that asked in an earlier round not to be called again stays uncalled in this one."""
+    since = household.do_not_call_since
+    asked_before = case.release is not None and since is not None and since <= case.release.released_at
+    return "D12" if asked_before else None

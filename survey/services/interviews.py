@@ -1,0 +1,238 @@
+"""The one interview of a case. Answers are events that are only ever added, once each, under the browser's own id.
+
+Saving asks neither for a lease nor for a moment: what was answered is stored even when the household went to somebody
+else meanwhile. Words that were said are sealed; a machine-masked copy stands beside them.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, Conflict, Invalid, Message, SurveyError
+from survey.models.draw import Case
+from survey.models.frame import Contact
+from survey.models.interview import AnswerEvent, Interview, Verbatim
+from survey.models.season import Round
+from survey.questionnaire.cleaning import clean
+from survey.questionnaire.columns import LANGUAGES
+from survey.questionnaire.routing import walk
+from survey.questionnaire.schema import Question, Questionnaire
+from survey.services import trail
+from survey.services.answers import (
+    Standing,
+    answers_of,
+    completion_of,
+    questionnaire_of,
+    standing,
+    status_of,
+)
+from survey.services.cases import refresh
+from survey.services.counted import facts_of
+from survey.services.personal import open_contact
+from survey.services.queue import subject
+from survey.services.trail import Actor
+from survey.vault import Keyring
+from survey.verbatim.masking import mask
+
+UID = re.compile(r"[A-Za-z0-9_-]{8,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer as the browser made it. `value` None takes the answer back; "" passes the question over."""
+
+    uid: str
+    question: str
+    value: str | None
+    language: str
+    base_revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """An answer that was refused by itself, and why; the others of its batch are kept."""
+
+    uid: str
+    question: str
+    code: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """`uids` are stored for good, now or before."""
+
+    uids: tuple[str, ...]
+    not_kept: tuple[NotKept, ...]
+    revision: int
+    status: str
+
+
+def find_interview(session: Session, case: Case) -> Interview | None:
+    return session.scalars(select(Interview).where(Interview.case_id == case.id)).first()
+
+
+def start(session: Session, actor: Actor, now: datetime, case: Case) -> Interview:
+    """The interview of a case, begun or resumed by whoever. Raises Conflict (not-released)."""
+    if case.release_id is None:
+        raise Conflict("not-released", N_("这一户还没有发放，不能访问。"))
+    session.refresh(case, with_for_update=True)  # two first answers at once begin one interview
+    interview = find_interview(session, case)
+    if interview is None:
+        interview = _begin(session, actor, now, case)
+        trail.record(session, actor, "interview.started", now, subject=subject(case), round_id=case.round_id)
+    return interview
+
+
+def _begin(session: Session, actor: Actor, now: datetime, case: Case) -> Interview:
+    assert actor.id is not None, "an interview is held by a person"
+    round_ = session.get_one(Round, case.round_id)
+    interview = Interview(
+        case_id=case.id,
+        round_id=case.round_id,
+        questionnaire_id=round_.questionnaire_id,
+        started_by_id=actor.id,
+        started_at=now,
+        revision=0,
+        status="open",
+    )
+    session.add(interview)
+    session.flush()
+    return interview
+
+
+def save_answers(
+    session: Session,
+    vault: Keyring,
+    actor: Actor,
+    now: datetime,
+    interview: Interview,
+    events: Sequence[Given],
+) -> Saved:
+    """Store each new answer once, in the order given; refuse a wrong one by itself; then judge the interview anew."""
+    session.refresh(interview, with_for_update=True)
+    batch = _Batch(session, vault, actor, now, interview)
+    uids: list[str] = []
+    not_kept: list[NotKept] = []
+    for given in events:
+        try:
+            batch.take(given)
+            uids.append(given.uid)
+        except SurveyError as error:
+            not_kept.append(NotKept(given.uid, given.question, error.code, error.message))
+    _judge(session, now, interview)
+    return Saved(tuple(uids), tuple(not_kept), interview.revision, interview.status)
+
+
+def _judge(session: Session, now: datetime, interview: Interview) -> None:
+    """The cache of the interview, and the state of its case, from the answers."""
+    session.flush()
+    amounts_to = completion_of(session, interview)
+    interview.status = status_of(amounts_to)
+    interview.is_proxy, interview.no_contact = amounts_to.proxy, amounts_to.no_contact
+    session.flush()
+    refresh(session, interview.case, now)
+
+
+class _Batch:
+    """One request's answers: what was known before, and each answer added to it."""
+
+    def __init__(
+        self, session: Session, vault: Keyring, actor: Actor, now: datetime, interview: Interview
+    ) -> None:
+        self.session, self.vault, self.actor, self.now = session, vault, actor, now
+        self.interview = interview
+        self.questionnaire: Questionnaire = questionnaire_of(interview.questionnaire)
+        self.facts = facts_of(session.get_one(Round, interview.round_id))
+        self.answers = answers_of(session, interview)
+
+    def take(self, given: Given) -> None:
+        """Store one answer unless it is stored already. Raises SurveyError naming question, value and remedy."""
+        check_form(given)
+        stored = self.session.scalars(select(AnswerEvent).where(AnswerEvent.uid == given.uid)).first()
+        if stored is not None:
+            if stored.interview_id != self.interview.id:
+                raise Conflict("uid-taken", N_("这条答案的编号已用在另一户，请重新作答。"))
+            return
+        question, value = self.checked(given)
+        before = standing(self.session, self.interview).get(given.question)
+        self.store(given.uid, question, value, given.language, given.base_revision, self.actor.id)
+        if before is not None and self.overtaken(before, given):
+            self.restate(before, question)
+
+    def checked(self, given: Given) -> tuple[Question, str | None]:
+        question = self.questionnaire.question(given.question)
+        if given.value is None:
+            return question, None
+        known: Mapping[str, object] = walk(self.questionnaire, self.answers, self.facts).known
+        return question, clean(question, given.value, known)
+
+    def store(
+        self, uid: str, question: Question, value: str | None, language: str, base: int, user_id: int | None
+    ) -> AnswerEvent:
+        interview = self.interview
+        interview.revision += 1
+        interview.language = language
+        spoken = question.verbatim and bool(value)
+        event = AnswerEvent(
+            uid=uid,
+            interview_id=interview.id,
+            revision=interview.revision,
+            base_revision=base,
+            question=question.name,
+            value=None if spoken else value,
+            language=language,
+            user_id=user_id,
+            received_at=self.now,
+        )
+        if spoken and value:
+            event.verbatim = Verbatim(
+                sealed=self.vault.seal(value, verbatim_context(uid)), masked=self.masked(value)
+            )
+        self.session.add(event)
+        self.session.flush()
+        self.know(question.name, value)
+        return event
+
+    def know(self, name: str, value: str | None) -> None:
+        if value is None:
+            self.answers.pop(name, None)
+        else:
+            self.answers[name] = value
+
+    def masked(self, words: str) -> str:
+        """The machine-masked copy; what the household is called is masked wherever it occurs."""
+        contact = self.session.get(Contact, self.interview.case.frame_row_id)
+        names = [open_contact(self.vault, contact).salutation] if contact is not None else []
+        return mask(words, names).text
+
+    def overtaken(self, before: Standing, given: Given) -> bool:
+        """Another surveyor answered the question after the page of this one had last heard of the interview."""
+        return before.revision > given.base_revision and before.user_id != self.actor.id
+
+    def restate(self, before: Standing, question: Question) -> None:
+        """An answer that arrives late from an old page is kept, but the newer one goes on to stand."""
+        event = self.session.get_one(AnswerEvent, before.event_id)
+        value = before.value
+        if event.verbatim is not None:
+            value = self.vault.open(event.verbatim.sealed, verbatim_context(event.uid))
+        self.store(uuid.uuid4().hex, question, value, event.language, event.base_revision, event.user_id)
+
+
+def check_form(given: Given) -> None:
+    """What no browser of ours sends. Raises Invalid (event-malformed)."""
+    if not UID.fullmatch(given.uid) or given.language not in LANGUAGES or given.base_revision < 0:
+        raise Invalid(
+            "event-malformed", N_("%(question)s 的答案格式不对，请重新作答。"), question=given.question
+        )
+
+
+def verbatim_context(uid: str) -> str:
+    return f"verbatim:{uid}"

@@ -1,0 +1,262 @@
+"""Whom a surveyor calls next: one indexed query over every round the surveyor works in, and a lease on what it finds.
+
+A lease keeps two surveyors from holding the same household. It runs out by itself; answers never depend on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, Conflict, Message
+from survey.fieldwork.queue import QueueSummary, explain
+from survey.fieldwork.rules import CallingRules, in_window, local, time_band
+from survey.models.accounts import User
+from survey.models.call import Attempt
+from survey.models.draw import Case
+from survey.models.frame import Household
+from survey.models.season import Round, Season
+from survey.models.trail import AuditEntry
+from survey.services import trail
+from survey.services.cases import holidays, rules_of
+from survey.services.trail import Actor
+
+OPEN = ("ready", "waiting", "appointment")
+#: a number revealed longer ago than this was certainly not dialled in the present call
+LONGEST_CALL = timedelta(hours=12)
+
+Scope = ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The rounds of one season that can be worked in now."""
+
+    season: Season
+    round_ids: tuple[int, ...]
+    rules: CallingRules
+
+
+def subject(case_: Case) -> str:
+    """How the trail names a case."""
+    return f"case:{case_.household_id}"
+
+
+def next_case(session: Session, user: User, scope: Scope, now: datetime, lease: timedelta) -> Case | None:
+    """The household this surveyor already holds, else the next one, taken under a lease; None when there is none.
+
+    `scope` is a condition on Round. Order: own due appointment, shared due appointment, a language the surveyor
+    speaks, a time band not yet tried, the round that closes first, ticket.
+    """
+    held = held_case(session, user, scope, now)
+    if held is not None:
+        return held
+    fields = callable_now(session, scope, now)
+    if not fields:
+        return None
+    found = session.scalars(_next_query(fields, user, now)).first()
+    if found is not None:
+        take(session, actor_of(user), now, found, lease)
+    return found
+
+
+def actor_of(user: User) -> Actor:
+    return Actor(user.id, user.display_name)
+
+
+def held_case(session: Session, user: User, scope: Scope, now: datetime) -> Case | None:
+    """The household under this surveyor's running lease."""
+    query = (
+        select(Case)
+        .join(Round, Round.id == Case.round_id)
+        .where(scope, Case.lease_user_id == user.id, Case.lease_until > now)
+        .order_by(Case.lease_until.desc())
+    )
+    return session.scalars(query).first()
+
+
+def callable_now(session: Session, scope: Scope, now: datetime) -> list[Field]:
+    """The seasons in a calling window now, with their rounds that are open, in their dates, and in the scope."""
+    closed = holidays(session)
+    return [field for field in open_fields(session, scope, now) if in_window(now, field.rules, closed)]
+
+
+def open_fields(session: Session, scope: Scope, now: datetime) -> list[Field]:
+    """The rounds in the field today, by season."""
+    day = local(now).date()
+    query = (
+        select(Round)
+        .where(scope, Round.closed_at.is_(None), Round.fieldwork_from <= day, Round.fieldwork_to >= day)
+        .order_by(Round.season_id, Round.id)
+    )
+    by_season: dict[int, list[Round]] = {}
+    for round_ in session.scalars(query):
+        by_season.setdefault(round_.season_id, []).append(round_)
+    return [
+        Field(rounds[0].season, tuple(round_.id for round_ in rounds), rules_of(rounds[0].season))
+        for rounds in by_season.values()
+    ]
+
+
+def _next_query(fields: Sequence[Field], user: User, now: datetime) -> Select[Case]:
+    return (
+        select(Case)
+        .join(Round, Round.id == Case.round_id)
+        .join(Household, Household.id == Case.household_id)
+        .where(
+            Case.round_id.in_([id_ for field in fields for id_ in field.round_ids]),
+            Case.state.in_(OPEN),
+            Case.due_at <= now,
+            _free(now),
+            Household.do_not_call_since.is_(None),
+            _not_reserved_for_others(fields, user, now),
+        )
+        .order_by(*_order(fields, user, now))
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Case)
+    )
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(Case.lease_until.is_(None), Case.lease_until <= now)
+
+
+def _not_reserved_for_others(fields: Sequence[Field], user: User, now: datetime) -> ColumnElement[bool]:
+    """Another surveyor's appointment is shared once it is some minutes overdue."""
+    return or_(
+        Case.state != "appointment",
+        Case.appointment_user_id.is_(None),
+        Case.appointment_user_id == user.id,
+        *(
+            and_(Case.round_id.in_(field.round_ids), Case.due_at <= _shared_from(field.rules, now))
+            for field in fields
+        ),
+    )
+
+
+def _shared_from(rules: CallingRules, now: datetime) -> datetime:
+    return now - timedelta(minutes=rules.own_appointment_minutes)
+
+
+def _order(fields: Sequence[Field], user: User, now: datetime) -> Iterable[ColumnElement[Any]]:
+    spoken = user.languages.split()
+    own = and_(Case.state == "appointment", Case.appointment_user_id == user.id)
+    yield case((own, 0), (Case.state == "appointment", 1), else_=2)
+    yield case((Case.language == "", 1), (Case.language.in_(spoken), 0), else_=2)
+    yield case((_band_tried(fields, now), 1), else_=0)
+    yield Round.fieldwork_to.asc()
+    yield Case.ticket.asc()
+
+
+def _band_tried(fields: Sequence[Field], now: datetime) -> ColumnElement[bool]:
+    tried = literal(" ") + Case.bands_tried + literal(" ")
+    return or_(
+        *(
+            and_(Case.round_id.in_(field.round_ids), tried.contains(f" {time_band(now, field.rules)} "))
+            for field in fields
+        )
+    )
+
+
+# -- the lease ---------------------------------------------------------------------------------------------
+
+
+def take(session: Session, actor: Actor, now: datetime, case_: Case, lease: timedelta) -> None:
+    """Hold a household. Raises Conflict (household-held) while somebody else does."""
+    if held_by_another(case_, actor, now):
+        raise Conflict("household-held", N_("这一户正由另一位访问员通话，请稍后再试。"))
+    case_.lease_user_id, case_.lease_until = actor.id, now + lease
+    session.flush()
+    trail.record(session, actor, "case.taken", now, subject=subject(case_), round_id=case_.round_id)
+
+
+def held_by_another(case_: Case, actor: Actor, now: datetime) -> bool:
+    return case_.lease_until is not None and case_.lease_until > now and case_.lease_user_id != actor.id
+
+
+def lock(session: Session, case_: Case) -> Case:
+    """Read the case again and keep others from changing it until the transaction ends."""
+    session.refresh(case_, with_for_update=True)
+    return case_
+
+
+def extend(session: Session, actor: Actor, now: datetime, case_: Case, lease: timedelta) -> datetime:
+    """A sign of life: the lease runs on, also when it had run out and nobody took the household since.
+
+    Raises Conflict (lease-lost) when the household went to somebody else or was given back.
+    """
+    lock(session, case_)
+    if case_.lease_user_id != actor.id:
+        raise Conflict(
+            "lease-lost",
+            N_("这一户已转给其他访问员，请不要再拨打；已填的答案仍会保存。"),
+        )
+    case_.lease_until = now + lease
+    session.flush()
+    return case_.lease_until
+
+
+def give_back(session: Session, actor: Actor, now: datetime, case_: Case) -> None:
+    """Return a household that was not called. Raises Conflict (call-without-outcome) once a number was revealed."""
+    lock(session, case_)
+    if case_.lease_user_id != actor.id:
+        return
+    if revealed_since_last_call(session, actor, now, case_):
+        raise Conflict("call-without-outcome", N_("号码已经显示，请先记录这次通话的结果，再取下一户。"))
+    end_lease(case_)
+    session.flush()
+    trail.record(session, actor, "case.given-back", now, subject=subject(case_), round_id=case_.round_id)
+
+
+def end_lease(case_: Case) -> None:
+    case_.lease_user_id = case_.lease_until = None
+
+
+def revealed_since_last_call(session: Session, actor: Actor, now: datetime, case_: Case) -> bool:
+    """Whether this surveyor was shown a number of the household and has recorded no outcome after it."""
+    shown = session.scalar(
+        select(func.max(AuditEntry.at)).where(
+            AuditEntry.at > now - LONGEST_CALL,
+            AuditEntry.action == "phone.revealed",
+            AuditEntry.user_id == actor.id,
+            AuditEntry.subject == subject(case_),
+        )
+    )
+    recorded = session.scalar(
+        select(func.max(Attempt.recorded_at)).where(Attempt.case_id == case_.id, Attempt.user_id == actor.id)
+    )
+    return shown is not None and (recorded is None or recorded < shown)
+
+
+# -- why there is none -------------------------------------------------------------------------------------
+
+
+def why_empty(session: Session, scope: Scope, now: datetime) -> Message:
+    """Why there is nobody to call, in words, and when there will be."""
+    fields = open_fields(session, scope, now)
+    if not fields:
+        return Message(N_("您可以工作的轮次今天都不在访问期内。请联系统筹员核对访问日期和您的角色。"))
+    closed = holidays(session)
+    open_now = [field for field in fields if in_window(now, field.rules, closed)]
+    counted = _summary(session, [id_ for field in open_now or fields for id_ in field.round_ids], now)
+    return explain(counted, now, (open_now or fields)[0].rules, closed)
+
+
+def _summary(session: Session, round_ids: Sequence[int], now: datetime) -> QueueSummary:
+    waits = and_(Case.state.in_(OPEN), Case.due_at > now)
+    query = select(
+        func.count().filter(Case.state != "held"),
+        func.count().filter(Case.state == "final"),
+        func.count().filter(Case.lease_until > now),
+        func.count().filter(Case.state.in_(OPEN), Case.due_at <= now, _free(now)),
+        func.count().filter(waits, Case.state == "appointment"),
+        func.count().filter(waits, Case.state != "appointment"),
+        func.min(Case.due_at).filter(waits),
+    ).where(Case.round_id.in_(round_ids))
+    released, final, calling, due, appointments, waiting, next_due = session.execute(query).one()
+    return QueueSummary(released, final, calling, due, appointments, waiting, next_due)
