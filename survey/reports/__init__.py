@@ -1,1 +1,1 @@
-"""Results become tables, charts and files."""
+"""Results turned into what people read: names, bars, tables."""

@@ -14,7 +14,7 @@ from survey.services.tallies import Tally
 from survey.stats.cells import Cell, Code, Stratum, base, count_per_code
 from survey.stats.definition import Definition
 from survey.stats.estimate import mean_score, proportion
-from survey.stats.reliability import Reliability, judge, judge_table
+from survey.stats.reliability import Reliability, Verdict, judge, judge_table
 from survey.stats.results import Estimate, Score
 from survey.stats.sentences import EFFECT, SATISFACTION, Wording
 
@@ -58,7 +58,8 @@ class CodeCount:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One question's result. Hidden (`reliability`), it holds neither counts nor rate, so that no page can leak them.
+    """One question's result. Hidden (`reliability`), it holds neither counts nor rate, so that no page can leak them;
+    where nobody is in the base, it still counts who said something else.
 
     `n`: base in 户. `rate` is a share, `score` points (分), never mixed.
     """
@@ -153,7 +154,8 @@ def _figure(
     n = base(inside, basis.base)
     wording = WORDINGS.get(question.role, SATISFACTION)
     if not reliability.may_show:
-        return Figure(question, wording, n, (), None, None, reliability)
+        outside = _counts(question, inside, basis.base) if reliability.verdict is Verdict.NOBODY else ()
+        return Figure(question, wording, n, outside, None, None, reliability)
     kept = part.cells(cells)
     place = {"level": basis.level, "domain": part.zone, "domain_population": part.population}
     return Figure(

@@ -70,6 +70,8 @@ RULES: Mapping[str, str] = {
     "accounts.add_recusal": "accounts.manage",
     "accounts.remove_recusal": "accounts.manage",
     "trail.entries": "trail.view",
+    "results.page": "results.view",
+    "results.verbatims": "verbatims.view",
     "seasons.index": "seasons.view",
     "seasons.new": "seasons.manage",
     "seasons.season": "seasons.view",

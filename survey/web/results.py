@@ -1,0 +1,55 @@
+"""The evaluator's pages: figures with what vouches for them, and masked words. Neither loads personal data."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+
+from survey.db import db
+from survey.reports.bars import diverging
+from survey.reports.names import METHOD_NAMES, short_names
+from survey.services import verbatims as words
+from survey.services.results import round_results
+from survey.web.access import find_round
+
+blueprint = Blueprint("results", __name__, url_prefix="/rounds/<int:round_id>")
+
+PAGE_SIZE = 50
+
+
+@blueprint.get("/results")
+def page(round_id: int) -> ResponseReturnValue:
+    round_ = find_round(round_id)
+    return render_template(
+        "results/page.html",
+        round=round_,
+        results=round_results(db.session(), round_),
+        name_of=short_names(round_.questionnaire.name, get_locale().language),
+        methods=METHOD_NAMES,
+        bars=diverging,
+    )
+
+
+@blueprint.get("/verbatims")
+def verbatims(round_id: int) -> ResponseReturnValue:
+    round_ = find_round(round_id)
+    chosen, search = request.args.get("question", ""), request.args.get("q", "").strip()[:100]
+    found = words.page_of(
+        db.session(),
+        current_app.extensions["vault"],
+        round_,
+        question=chosen,
+        search=search,
+        after=request.args.get("after", ""),
+        size=PAGE_SIZE,
+    )
+    return render_template(
+        "results/verbatims.html",
+        round=round_,
+        found=found,
+        questions=words.questions_of(round_),
+        chosen=chosen,
+        search=search,
+        name_of=short_names(round_.questionnaire.name, get_locale().language),
+    )

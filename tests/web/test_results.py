@@ -1,0 +1,210 @@
+import re
+
+import pytest
+from build import make_round
+from build_results import DISSATISFIED, NEVER_MET, SATISFIED, make_survey
+from sqlalchemy import event
+
+from survey.db import db
+
+PERSONAL = re.compile(
+    r"""\b(?:from|join)\s+"?(?:contact|phone_index|roster_upload)"?\b|verbatim"?\."?sealed|_sealed\b""", re.I
+)
+
+
+@pytest.fixture
+def survey(session, app):
+    """100 of 1,047 households interviewed: 96 satisfied, in Mandarin, one without contact."""
+    return make_survey(
+        session, app.extensions["vault"], {"一片区": 500, "二片区": 547}, {"*": 120}, released={"*": 110}
+    )
+
+
+@pytest.fixture
+def evaluator(client, people):
+    return client.sign_in(people("evaluator"))
+
+
+def results(client, survey, **values):
+    survey.session.commit()
+    return client.get(f"/rounds/{survey.round_.id}/results", **values)
+
+
+def verbatims(client, survey, query=""):
+    survey.session.commit()
+    return client.get(f"/rounds/{survey.round_.id}/verbatims{query}")
+
+
+def test_the_headline_is_one_line_with_base_population_and_definition(evaluator, survey):
+    survey.interviews(96, 4)
+
+    page = results(evaluator, survey)
+
+    assert "满意率 96.0%（90.4–98.8%），n=100，N=1,047，口径 满意率 v1" in page.text
+    assert "据此推断全部 1,047 户的满意率在 90.4% 到 98.8% 之间" in page.text
+    assert "满意度得分 97.0 分（M2 折算）" in page.text
+
+
+def test_the_strip_says_that_the_draw_was_verified_and_how_many_answered(evaluator, survey):
+    survey.interviews(50, 5)
+
+    page = results(evaluator, survey)
+
+    assert "项全部一致" in page.text and "应答率 50.0%" in page.text
+    assert "抽取 120 户（其中备用 0）＝ 发放 110 ＋ 未发放 10" in page.text
+
+
+def test_a_mismatch_is_shown_before_any_figure(evaluator, survey):
+    survey.interviews(20)
+    survey.interview().counted_at = None
+
+    page = results(evaluator, survey)
+
+    assert "户数对不上" in page.text
+
+
+def test_before_the_first_interview_the_page_says_what_will_stand_there(evaluator, survey):
+    page = results(evaluator, survey)
+
+    assert "还没有计入的访问" in page.text and "尚无最终结果的 110 户" in page.text
+
+
+def test_a_round_without_a_roster_has_a_page_too(evaluator, session):
+    round_ = make_round(session)
+    session.commit()
+
+    page = evaluator.get(f"/rounds/{round_.id}/results")
+
+    assert "尚未封存" in page.text and "还没有发放" in page.text
+
+
+def test_below_ten_interviews_the_count_is_shown_and_the_rate_is_not(evaluator, survey):
+    survey.interviews(1)
+    survey.interview(SATISFIED, proxy=True)
+
+    page = results(evaluator, survey)
+
+    assert "—（基数不足：少于 10 户，不公布）" in page.text and "计入 2 户，其中代答 1 户" in page.text
+    assert "满意率 100" not in page.text and "非常满意" not in page.text
+
+
+def test_hidden_zones_show_neither_rate_nor_counts(evaluator, session, app):
+    survey = make_survey(
+        session, app.extensions["vault"], {"一片区": 60, "二片区": 40, "三片区": 20},
+        {"一片区": 40, "二片区": 30, "三片区": 10},
+    )  # fmt: skip
+    survey.interviews(35, 0, "一片区")
+    survey.interviews(18, 2, "二片区")
+    survey.interviews(6, 0, "三片区")
+
+    page = results(evaluator, survey)
+
+    assert "为防止由合计推算出另一组" in page.text and "少于 10 户" in page.text
+    assert "18 户" not in page.text and "90.0%" not in page.text
+
+
+@pytest.mark.parametrize(("satisfied", "dissatisfied"), [(30, 0), (0, 30)])
+def test_all_and_nobody_satisfied_are_pages(satisfied, dissatisfied, evaluator, survey):
+    survey.interviews(satisfied, dissatisfied)
+
+    page = results(evaluator, survey)
+
+    assert ("满意率 100.0%（" if satisfied else "满意率 0.0%（") in page.text
+
+
+def test_a_census_says_so(evaluator, session, app):
+    survey = make_survey(session, app.extensions["vault"], {"一片区": 24}, {"*": 24})
+    survey.interviews(22, 2)
+
+    page = results(evaluator, survey)
+
+    assert "满意率 91.7%（全体结果，没有抽样误差），n=24，N=24" in page.text
+
+
+def test_a_census_with_nonresponse_gives_bounds_and_no_interval(evaluator, session, app):
+    survey = make_survey(session, app.extensions["vault"], {"一片区": 24}, {"*": 24})
+    survey.interviews(18, 2)
+
+    page = results(evaluator, survey)
+
+    assert "满意率 90.0%（未受访上下界 75.0–91.7%），n=20，N=24" in page.text
+
+
+def test_the_full_form_shows_all_items_the_trio_and_effective_awareness(evaluator, session, app):
+    survey = make_survey(session, app.extensions["vault"], {"一片区": 300}, {"*": 100}, questionnaire="full")
+    for _ in range(20):
+        survey.interview(SATISFIED | {"C2": "1 2 3", "F2": "4", "F5": "5", "G2": "4", "G3": "7"})
+
+    page = results(evaluator, survey)
+
+    assert all(name in page.text for name in ("态度", "专业", "保密", "问题解决", "能力提升", "支持网络"))
+    assert "有效知晓率 100.0%" in page.text and "没有这方面需要 20" in page.text
+    assert "没有人回答，无法计算" in page.text
+
+
+def test_the_page_is_there_in_english(evaluator, survey):
+    survey.interviews(40, 4)
+    survey.interview(NEVER_MET)
+    evaluator.speak("en")
+
+    page = results(evaluator, survey)
+
+    assert "Very satisfied" in page.text and "很不满意" not in page.text
+
+
+@pytest.mark.parametrize("path", ["results", "verbatims", "verbatims?q=上门"])
+def test_evaluators_pages_read_no_names_numbers_or_raw_words(path, evaluator, survey):
+    survey.interviews(20, 2)
+    survey.interview(DISSATISFIED, words={"H1a": "约好上门没有来"}, then=[("H1", "5"), ("H1", "1")])
+    survey.session.commit()
+    survey.session.expunge_all()
+    statements = []
+    listen = lambda *arguments: statements.append(arguments[2])  # noqa: E731
+    event.listen(db.engine, "before_cursor_execute", listen)
+
+    page = evaluator.get(f"/rounds/{survey.round_.id}/{path}")
+
+    event.remove(db.engine, "before_cursor_execute", listen)
+    assert "上门" in page.text or path == "results"
+    assert any("answer_event" in statement for statement in statements)
+    assert [statement for statement in statements if PERSONAL.search(statement)] == []
+
+
+def test_the_guard_above_notices_personal_columns():
+    assert PERSONAL.search("SELECT contact.phones_sealed FROM contact") and PERSONAL.search(
+        "JOIN phone_index ON"
+    )
+    assert PERSONAL.search('SELECT "verbatim".sealed FROM verbatim')
+    assert not PERSONAL.search("SELECT interview.no_contact, frame.sealed_at FROM interview")
+
+
+def test_words_are_masked_and_carry_question_and_zone_only(evaluator, survey):
+    survey.interviews(40)
+    survey.interview(SATISFIED, words={"H1b": "〔姓名〕常来看我", "J1": "多办活动"})
+
+    page = verbatims(evaluator, survey)
+
+    assert "〔姓名〕常来看我" in page.text and "最满意之处" in page.text and "共 2 条" in page.text
+    assert "原话：" not in page.text and survey.cases["*", 41].household_id not in page.html
+
+
+def test_words_can_be_searched_by_text_and_question(evaluator, survey):
+    survey.interviews(12)
+    survey.interview(SATISFIED, words={"J1": "多办活动", "I2": "想要羽绒服"})
+
+    assert "多办活动" not in verbatims(evaluator, survey, "?q=羽绒").text
+    only = verbatims(evaluator, survey, "?question=J1").text
+    assert "多办活动" in only and "羽绒服" not in only
+    assert "没有符合条件的原话" in verbatims(evaluator, survey, "?q=%25").text
+
+
+def test_without_words_the_page_says_what_will_stand_there(evaluator, survey):
+    assert "还没有原话" in verbatims(evaluator, survey).text
+
+
+def test_a_surveyor_sees_neither_page(client, people, survey):
+    client.sign_in(people("surveyor"))
+    survey.session.commit()
+
+    client.get(f"/rounds/{survey.round_.id}/results", status=403)
+    client.get(f"/rounds/{survey.round_.id}/verbatims", status=403)
