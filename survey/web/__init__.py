@@ -1,6 +1,6 @@
 """HTML: one blueprint a subject. Views find, allow (web/access.py does both for rounds), do, then render or redirect."""
 
-from survey.web import accounts, pages, results, rosters, seasons, trail
+from survey.web import accounts, draws, pages, releases, results, rosters, seasons, trail
 
 BLUEPRINTS = [
     pages.blueprint,
@@ -8,5 +8,7 @@ BLUEPRINTS = [
     trail.blueprint,
     seasons.blueprint,
     rosters.blueprint,
+    draws.blueprint,
+    releases.blueprint,
     results.blueprint,
 ]

@@ -88,6 +88,20 @@ RULES: Mapping[str, str] = {
     "rosters.confirm": "roster.import",
     "rosters.seal": "frame.seal",
     "rosters.report_file": "roster.view",
+    "draws.page": "design.lock",
+    "draws.preview": "design.lock",
+    "draws.save": "design.lock",
+    "draws.confirm_gap": "design.lock",
+    "draws.lock": "design.lock",
+    "draws.name_source": "draw.run",
+    "draws.enter_seed": "draw.run",
+    "draws.run": "draw.run",
+    "draws.certificate": "certificate.view",
+    "draws.certificate_page": "certificate.view",
+    "draws.commitments_file": "certificate.view",
+    "draws.frame_file": "draw.run",
+    "releases.page": "board.view",
+    "releases.release": "release.make",
 }
 
 
