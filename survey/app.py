@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Config, Flask, request
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -48,14 +48,19 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
 def configure(app: Flask, settings: Mapping[str, Any]) -> None:
     """config.py, then SURVEY_… of the environment, then what the caller sets; then the keys."""
-    app.config.from_pyfile(str(ROOT / "config.py"))
-    app.config.from_prefixed_env("SURVEY")
-    app.config.from_mapping(settings)
+    read_settings(app.config, settings)
     keyring = read_keyring(app)
     app.extensions["vault"] = keyring
     app.config.setdefault("SECRET_KEY", None)
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or keyring.session
     app.config["SECURITY_PASSWORD_SALT"] = keyring.password_salt
+
+
+def read_settings(config: Config, settings: Mapping[str, Any]) -> Config:
+    config.from_pyfile(str(ROOT / "config.py"))
+    config.from_prefixed_env("SURVEY")
+    config.from_mapping(settings)
+    return config
 
 
 def read_keyring(app: Flask) -> Keyring:
@@ -88,5 +93,5 @@ def init_people(app: Flask) -> None:
 def limit_logins(app: Flask) -> None:
     """So many logins a minute from one address. Every app counts for itself, over all its threads."""
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    limited = limiter.limit(app.config["LOGIN_RATE"], methods=["POST"])
+    limited: Callable[..., Any] = limiter.limit(app.config["LOGIN_RATE"], methods=["POST"])
     app.view_functions["accounts.login"] = limited(app.view_functions["accounts.login"])

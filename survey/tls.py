@@ -6,7 +6,6 @@ It is made here and signed by itself: nobody outside vouches for it, so people c
 from __future__ import annotations
 
 import ipaddress
-import os
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from survey.errors import N_, Unreadable
+from survey.private import write_private
 
 VALID = timedelta(days=730)
 RENEW_BEFORE = timedelta(days=30)
@@ -37,8 +37,8 @@ def own_pair(folder: Path, names: Sequence[str], now: datetime) -> Pair:
     pair = Pair(folder / "lan-certificate.pem", folder / "lan-key.pem")
     if not still_serves(pair, names, now):
         key = ec.generate_private_key(ec.SECP256R1())
-        write_private(pair.key, pem_of_key(key))
-        write_private(pair.certificate, sign(key, names, now).public_bytes(serialization.Encoding.PEM))
+        write_private(pair.key, [pem_of_key(key)])
+        write_private(pair.certificate, [sign(key, names, now).public_bytes(serialization.Encoding.PEM)])
     return pair
 
 
@@ -85,16 +85,6 @@ def pem_of_key(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Whole or not at all, readable by its owner only from the first moment."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-    os.replace(beside, path)
 
 
 def read_certificate(path: Path) -> x509.Certificate:

@@ -57,7 +57,7 @@ class Keyring:
             raise VaultError(
                 "key-unknown",
                 N_("密钥“%(key)s”不在密钥文件中，请恢复与数据库同时备份的密钥。"),
-                key=sealed[2:key_end],
+                key=sealed[2:key_end].decode(errors="replace"),
             )
         nonce, body = sealed[key_end : key_end + NONCE_BYTES], sealed[key_end + NONCE_BYTES :]
         try:

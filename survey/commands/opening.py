@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from survey.errors import N_, Conflict, SurveyError
+from survey.private import OTHERS, refuse_loose
 
 if TYPE_CHECKING:
     from alembic.config import Config
     from flask import Flask
     from flask_migrate import Migrate
-
-PRIVATE = 0o077  # what others may not do with the database, the keys and the certificate
+    from sqlalchemy import URL
 
 
 @contextmanager
@@ -25,31 +24,45 @@ def opened() -> Iterator[Flask]:
     """The app inside its context, with a database that is there and up to date. What it creates, only its owner reads."""
     from survey.app import create_app
 
-    umask = os.umask(PRIVATE)
+    umask = os.umask(OTHERS)
     try:
         app = create_app()
-        refuse_loose_keys(Path(app.config["KEYS_FILE"]))
+        refuse_loose(Path(app.config["KEYS_FILE"]))
         ensure_database(app)
         with app.app_context():
             yield app
+            let_go()
     finally:
         os.umask(umask)
 
 
-def refuse_loose_keys(path: Path) -> None:
-    """Raises Conflict when others on this machine may read the file of keys."""
-    if os.name != "posix" or not path.exists():
-        return
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & PRIVATE:
-        raise Conflict(
-            "keys-readable-by-others",
-            N_(
-                "密钥文件 %(file)s 的权限是 %(mode)s，同一台机器上的其他人也能读到。请先运行：chmod 600 %(file)s"
-            ),
-            file=str(path),
-            mode=f"{mode:o}",
-        )
+def let_go() -> None:
+    """Close every connection of the app in whose context this is."""
+    from survey.db import db
+
+    db.session.remove()
+    db.engine.dispose()
+
+
+@contextmanager
+def in_use(folder: Path, *, alone: bool = False) -> Iterator[None]:
+    """Hold the installation while serving it, or (`alone`) while nobody else may; raises Conflict when others hold it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "in-use.lock").open("w") as file:
+        if os.name == "posix":
+            import fcntl
+
+            try:
+                fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Conflict(
+                    "instance-in-use",
+                    N_(
+                        "%(folder)s 正在使用中（survey serve 或 survey restore 在运行）。请先停止它，再试一次。"
+                    ),
+                    folder=str(folder),
+                ) from None
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,7 @@ def revisions(app: Flask) -> Revisions:
     """Raises SurveyError when the database cannot be reached."""
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
+    from sqlalchemy import make_url
     from sqlalchemy.exc import SQLAlchemyError
 
     from survey.db import db, writing
@@ -79,22 +93,19 @@ def revisions(app: Flask) -> Revisions:
         with app.app_context(), db.engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError as error:
-        raise unreachable(app, error) from None
+        raise unreachable(make_url(app.config["SQLALCHEMY_DATABASE_URI"]), error) from None
     finally:
         writing.reset(reading)
     known = frozenset(script.revision for script in scripts.walk_revisions())
     return Revisions(current, scripts.get_current_head() or "", known)
 
 
-def unreachable(app: Flask, error: Exception) -> SurveyError:
-    from sqlalchemy import make_url
-
-    shown = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).render_as_string(hide_password=True)
+def unreachable(address: URL, error: Exception) -> SurveyError:
     reason = str(getattr(error, "orig", error)).strip().splitlines()
     return Conflict(
         "database-unreachable",
         N_("连不上数据库 %(address)s：%(reason)s。请检查 DATABASE_URL，并确认数据库已启动、文件夹可写。"),
-        address=shown,
+        address=address.render_as_string(hide_password=True),
         reason=reason[0] if reason else type(error).__name__,
     )
 
@@ -127,9 +138,6 @@ def upgrade(app: Flask, revision: str = "head") -> None:
     """Run the migrations up to `revision`, then let go of every connection (a server forks afterwards)."""
     from alembic import command
 
-    from survey.db import db
-
     with app.app_context():
         command.upgrade(alembic_config(app), revision)
-        db.session.remove()
-        db.engine.dispose()
+        let_go()

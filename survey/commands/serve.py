@@ -49,35 +49,37 @@ def serve_from(
 ) -> None:
     """Say where to go, and serve until stopped. `folder` keeps the certificate; the database is up to date already."""
     from survey import serving
+    from survey.commands.opening import in_use
 
     address = serving.resolve(host) if host else EVERYWHERE if lan else "127.0.0.1"
     pair = pair_for(folder, address, lan, cert, key)
     refuse_plain_network(address, pair)
     serving.refuse_taken_port(address, port)
     announce(address, port, pair, own=cert is None)
-    serving.serve(address, port, {**(settings or {}), **(SECURE if pair else {})}, pair)
+    with in_use(folder):
+        serving.serve(address, port, {**(settings or {}), **(SECURE if pair else {})}, pair)
     click.echo("已停止 · stopped")
 
 
 def pair_for(folder: Path, address: str, lan: bool, cert: Path | None, key: Path | None) -> Pair | None:
     """The certificate given, else one made here when the network is to be served; None for this machine alone."""
     from survey import serving, tls
-    from survey.commands.opening import refuse_loose_keys
     from survey.errors import N_, Invalid
+    from survey.private import refuse_loose
     from survey.web.clock import now
 
     if (cert is None) != (key is None):
         raise Invalid("certificate-half", N_("--cert 与 --key 须同时给出。"))
     if cert is not None and key is not None:
         tls.check_pair(tls.Pair(cert, key))
-        refuse_loose_keys(key)
+        refuse_loose(key)
         return tls.Pair(cert, key)
     if not lan:
         return None
     names = ["localhost", *serving.own_names(), "127.0.0.1", *addresses_of(address)]
     pair = tls.own_pair(folder, list(dict.fromkeys(names)), now())
     tls.check_pair(pair)
-    refuse_loose_keys(pair.key)
+    refuse_loose(pair.key)
     return pair
 
 

@@ -1,0 +1,1 @@
+"""A whole installation, database and keys, as one encrypted file."""
