@@ -93,5 +93,6 @@ def init_people(app: Flask) -> None:
 def limit_logins(app: Flask) -> None:
     """So many logins a minute from one address. Every app counts for itself, over all its threads."""
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    app.extensions["login_limiter"] = limiter  # the view holds it weakly only
     limited: Callable[..., Any] = limiter.limit(app.config["LOGIN_RATE"], methods=["POST"])
     app.view_functions["accounts.login"] = limited(app.view_functions["accounts.login"])
