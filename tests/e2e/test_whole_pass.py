@@ -1,0 +1,125 @@
+"""The whole survey once through, in a real browser, as three people: roster in, satisfaction rate out."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from survey.demo.story import any_hour
+from survey.models.draw import Case
+from survey.models.interview import Interview, Verbatim
+from survey.models.season import Season
+
+ROSTER = Path(__file__).parent.parent / "golden" / "rosters" / "sanyuanli-2025.xlsx"
+STATION = "三元里街社工服务站"
+TODAY = datetime.now(UTC).date()
+
+
+class Coordinator:
+    def __init__(self, live, page):
+        self.live, self.page = live, page
+        live.person("coordinator", "林统筹")
+        live.log_in(page, "林统筹")
+
+    def fill(self, **values):
+        for name, value in values.items():
+            self.page.fill(f"#{name}", str(value))
+
+    def press(self, label):
+        self.page.get_by_role("button", name=label, exact=True).click()
+        self.page.wait_for_load_state()
+
+    def new_season_and_round(self):
+        page = self.page
+        page.get_by_role("link", name="新建评估季").click()
+        self.fill(
+            name="2025 年末期评估", evaluator="某市评估中心", commissioner="某街道办事处", verification_phone="020-81234567",
+            period_from="2024-05-24", period_to="2025-05-23",
+            fieldwork_from=TODAY - timedelta(days=2), fieldwork_to=TODAY + timedelta(days=20),
+        )  # fmt: skip
+        self.press("保存")
+        page.get_by_role("link", name="新增一轮").click()
+        self.fill(station=STATION, street="三元里街", district="白云区")
+        self.press("新增，下一步导入名册")
+
+    def bring_in_the_roster(self):
+        page = self.page
+        page.get_by_role("link", name="前往“名册”").click()
+        page.set_input_files("#file", ROSTER)
+        self.press("读取文件")
+        self.press("确认并导入")
+        assert "1,047" in page.inner_text("main") and "1,191" in page.inner_text("main")
+        self.fill(signed_by="李站长")
+        self.press("记录签字")
+        page.locator("#seal #name").fill(STATION)
+        self.press("封存")
+
+    def draw(self):
+        page = self.page
+        page.get_by_role("link", name="前往“设计”").click()
+        self.press("保存设计")
+        self.step("锁定设计")
+        page.get_by_label("各方在场，现在就掷骰子").check()
+        self.fill(source="三方代表当面掷十面骰 20 次")
+        self.step("公布来源")
+        page.wait_for_timeout(1500)  # the dice are thrown after the source is named
+        self.fill(value="41532266143521364125", again="41532266143521364125")
+        self.step("录入随机数")
+        self.step("抽样")
+        assert "抽样结果" in page.inner_text("main")
+
+    def step(self, label):
+        """An irreversible step of the time line: the station's name, then the button."""
+        form = self.page.locator("form.step-form").filter(
+            has=self.page.get_by_role("button", name=label, exact=True)
+        )
+        form.locator("#name").fill(STATION)
+        form.get_by_role("button", name=label, exact=True).click()
+        self.page.wait_for_load_state()
+
+    def release(self):
+        self.page.get_by_role("link", name="去发放样本").click()
+        self.fill(reason="第一批：按预计完成率发放")
+        self.press("发放")
+
+
+class Surveyor:
+    """Works the desk by keyboard alone."""
+
+    def __init__(self, live, page):
+        self.live, self.page = live, page
+        live.person("surveyor", "王芳", languages="zh yue", staff_number="07")
+        live.log_in(page, "王芳")
+
+
+def open_the_desk_at_any_hour(live):
+    with live.session() as session:
+        session.scalars(select(Season)).one().calling_rules = any_hour()
+
+
+@pytest.fixture
+def window(browser):
+    """A further person at a further machine."""
+    contexts = []
+
+    def open_window():
+        context = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_window
+    for context in contexts:
+        context.close()
+
+
+def test_a_real_roster_in_and_a_satisfaction_rate_out(live, window):
+    coordinator = Coordinator(live, window())
+    coordinator.new_season_and_round()
+    coordinator.bring_in_the_roster()
+    coordinator.draw()
+    coordinator.release()
+    open_the_desk_at_any_hour(live)
+    with live.session() as session:
+        assert session.query(Case).filter(Case.release_id.is_not(None)).count() >= 100
