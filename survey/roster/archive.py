@@ -20,9 +20,9 @@ MAX_GRID = 20_000_000  # cells, blank ones included; 100,000 households need abo
 CHUNK = 1 << 20
 COARSE_ROWS = 99_999
 
-FAR = re.compile(rb"""r=["'](?:([A-Z]{2,3})(\d{1,7})|[A-Z](\d{7}))["']""")
-FAR_ROW = re.compile(rb"""<row [^>]*?\br=["'](\d{6,7})["']""")
-EXACT = re.compile(rb"""r=["']([A-Z]{0,3})(\d{1,7})()["']""")
+FAR = re.compile(rb"""r=["'][A-Z](?:[A-Z]|\d{7})""")
+ROW = re.compile(rb"""<row [^>]*?\br=["'](\d{1,7})["']""")
+EXACT = re.compile(rb"""r=["']([A-Z]{1,3})(\d{1,7})["']""")
 
 
 def check_archive(data: bytes, name: str) -> None:
@@ -89,26 +89,28 @@ def chunks(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def extent(stream: IO[bytes]) -> tuple[int, int]:
-    """Bytes, and an upper bound of the grid in cells: only references beyond column Z or row 99,999 are looked at."""
+    """Bytes, and an upper bound of the grid in cells; only cells beyond column Z or row 999,999 are looked at closely."""
     size, wide, deep = 0, 26, COARSE_ROWS
     for piece in chunks(stream):
         size += len(piece)
-        wide, deep = farthest(FAR, piece, wide, deep)
-        deep = max([deep, *map(int, FAR_ROW.findall(piece))])
+        last = ROW.match(piece, max(piece.rfind(b"<row "), 0))
+        deep = max(deep, int(last.group(1)) if last else 0)
+        if FAR.search(piece):
+            wide, deep = farthest(piece, wide, deep)
     return size, wide * deep
 
 
-def farthest(pattern: re.Pattern[bytes], piece: bytes, wide: int, deep: int) -> tuple[int, int]:
-    found = pattern.findall(piece)
-    wide = max([wide, *(column_number(letters) for letters in {letters for letters, _row, _alone in found})])
-    return wide, max([deep, *(int(row or alone) for _letters, row, alone in found)])
+def farthest(piece: bytes, wide: int, deep: int) -> tuple[int, int]:
+    found = EXACT.findall(piece)
+    wide = max([wide, *(column_number(letters) for letters in {letters for letters, _row in found})])
+    return wide, max([deep, *(int(row) for _letters, row in found)])
 
 
 def check_grid(stream: IO[bytes], name: str, part: str) -> None:
     """The bound was too coarse or the sheet too large: find the farthest row and column exactly."""
     wide, deep = 1, 1
     for piece in chunks(stream):
-        wide, deep = farthest(EXACT, piece, wide, deep)
+        wide, deep = farthest(piece, wide, deep)
     if wide * deep > MAX_GRID:
         raise Unreadable(
             "too-large",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from survey.roster.book import Cell, squeezed, tidy
 from survey.roster.categories import categories_of, languages_of
-from survey.roster.people import gender_of, salutation
+from survey.roster.people import form_of_address, gender_of
 from survey.roster.phones import Phone
 from survey.roster.places import community_key
 from survey.roster.remarks import NOTHING, Remark
@@ -83,7 +83,7 @@ class Draft:
             places[0],
             places[1],
             self.head_name,
-            tidy(self.nickname) or salutation(self.head_name, gender_of(self.gender)),
+            tidy(self.nickname) if self.nickname else form_of_address(self.head_name, gender_of(self.gender)),
             persons,
             tuple(self.phones),
             self.all_categories(),

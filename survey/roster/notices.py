@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -16,7 +15,6 @@ from survey.roster.result import CommunityCount, Household, Problem, Stated
 
 SHARED_BY = 3  # households with one number from which it is worth asking whose number it is
 SHOWN = 12
-RUNNING_NUMBER = re.compile(r"^(.*?)(\d+)$")
 LEVEL_NUMERALS = str.maketrans("一二三四五六七八九", "123456789")
 
 
@@ -137,8 +135,10 @@ class Notices:
     def gaps(self, with_code: Iterable[Household]) -> Iterator[Problem]:
         series: defaultdict[tuple[str, str], dict[int, Household]] = defaultdict(dict)
         for household in with_code:
-            if (found := RUNNING_NUMBER.match(household.code or "")) and len(found.group(2)) < 7:
-                series[household.community, found.group(1)][int(found.group(2))] = household
+            code = household.code or ""
+            prefix = code.rstrip("0123456789")
+            if 0 < len(code) - len(prefix) < 7:
+                series[household.community, prefix][int(code[len(prefix) :])] = household
         for (_community, prefix), numbers in series.items():
             missing = sorted(set(range(min(numbers), max(numbers))) - set(numbers))
             if not missing or len(missing) > len(numbers):

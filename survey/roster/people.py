@@ -96,10 +96,14 @@ def gender_of(text: str) -> Gender | None:
 
 def salutation(name: str, gender: Gender | None = None) -> str:
     """What a caller says: 陈女士, 欧阳先生; 陈姨 or 李伯 stays when the roster itself says so; "" without a name."""
-    name = tidy(name)
+    return form_of_address(tidy(name), gender)
+
+
+def form_of_address(name: str, gender: Gender | None) -> str:
+    """`salutation` of a name that is tidy already."""
     if not name:
         return ""
-    if is_salutation(name):
+    if name[-1] in LAST_OF_TITLES and is_salutation(name):
         return name
     return surname(name) + HONORIFIC[gender]
 
@@ -108,7 +112,7 @@ def is_salutation(name: str) -> bool:
     """陈姨, 王阿姨, 李先生; but 陈仔 or 黄小妹 may be a name."""
     if len(name) == 2:
         return name[1] in TITLES_FOR_TWO
-    title = TITLE.search(name) if name[-1] in LAST_OF_TITLES else None
+    title = TITLE.search(name)
     return title is not None and len(title.group()) >= 2 and len(name) - len(title.group()) <= 2
 
 
