@@ -20,7 +20,7 @@ MODES: Mapping[str, Mode] = {"systematic": "sys", "pps": "pps"}
 
 @click.command("draw")
 @click.argument("frame", type=click.Path())
-@click.option("--seed", required=True, help="公布的种子 · the public seed")
+@click.option("--seed", required=True, help="公布的随机数 · the public seed")
 @click.option(
     "--size", type=click.IntRange(min=1), help="全部住户中的样本量（户） · households from the whole frame"
 )

@@ -68,9 +68,9 @@ def _closed_by_hand(facts: CaseFacts, calls: Sequence[Attempt]) -> CaseState | N
 
 def _held(facts: CaseFacts, calls: Sequence[Attempt]) -> CaseState | None:
     if facts.released_at is None:
-        return _state("held", calls, Message(N_("尚未释放")))
+        return _state("held", calls, Message(N_("尚未发放")))
     if HELD in facts.flags:
-        return _state("held", calls, Message(N_("协调员已暂停这一户")))
+        return _state("held", calls, Message(N_("统筹员已暂停这一户")))
     return None
 
 

@@ -118,7 +118,7 @@ _TABLE: tuple[Disposition, ...] = (
     Disposition("D39", N_("没有可拨打的号码"), "3.11", "UO", "case", 5),
     Disposition("D42", N_("重复户"), "4.10", "NE", "case", 75, ends=True),
     Disposition("D43", N_("空挂（人户分离）"), "1.1", None, "case", 0),
-    Disposition("D51", N_("样本未释放"), "4.80", None, "case", 0),
+    Disposition("D51", N_("样本未发放"), "4.80", None, "case", 0),
     Disposition("D61", N_("作废（复核不通过）"), "", None, "case", 0, ends=True),
 )
 

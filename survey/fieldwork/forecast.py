@@ -103,7 +103,7 @@ def _check(released: int, final: int, complete: int, rate: float, weight: float)
     if not 0 <= complete <= final <= released:
         raise Invalid(
             "forecast-counts",
-            N_("完成 %(complete)s、结束 %(final)s、释放 %(released)s 户互相矛盾，请核对。"),
+            N_("完成 %(complete)s、结束 %(final)s、发放 %(released)s 户互相矛盾，请核对。"),
             complete=complete,
             final=final,
             released=released,

@@ -151,10 +151,10 @@ def explain(
 ) -> Message:
     """`why_empty` from counts."""
     if queue.released == 0:
-        return Message(N_("还没有释放的样本，请协调员释放第一批。"))
+        return Message(N_("还没有发放的样本，请统筹员发放第一批。"))
     if queue.final == queue.released:
         return Message(
-            N_("已释放的 %(n)s 户全部结束；如完成数不够，请协调员释放下一批。"), {"n": queue.released}
+            N_("已发放的 %(n)s 户全部结束；如完成数不够，请统筹员发放下一批。"), {"n": queue.released}
         )
     if rules is not None and not in_window(now, rules, holidays):
         return _outside_hours(queue, next_window_start(now, rules, holidays))

@@ -38,7 +38,7 @@ class Algorithm:
 
     name: str = "ticket-sha256"
     version: int = 1
-    zh: str = "抽签号 = SHA-256(种子|抽样框哈希|户编号)，各层按抽签号由小到大（相同则按编号字节）依次入样，其后为备用"
+    zh: str = "抽签号 = SHA-256(随机数|抽样框哈希|随机编号)，各层按抽签号由小到大（相同则按编号字节）依次入样，其后为备用"
     en: str = (
         "ticket = SHA-256(seed|frame hash|household id); in each stratum the smallest tickets (ties by id bytes) "
         "are the sample, the next ones the reserve"

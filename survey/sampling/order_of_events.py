@@ -27,9 +27,9 @@ def check_order_of_events(
     steps = [
         (Message(N_("封存抽样框")), frame_sealed_at),
         (Message(N_("锁定设计")), design_locked_at),
-        (Message(N_("指定种子来源")), seed_named_at),
-        (Message(N_("种子产生")), value_expected_at),
-        (Message(N_("录入种子")), value_entered_at),
+        (Message(N_("指定随机数来源")), seed_named_at),
+        (Message(N_("随机数产生")), value_expected_at),
+        (Message(N_("录入随机数")), value_entered_at),
         (Message(N_("抽样")), drawn_at),
     ]
     for before, after in pairwise(steps):
@@ -37,7 +37,7 @@ def check_order_of_events(
     if seed_named_at and value_expected_at and value_expected_at <= seed_named_at:
         raise Conflict(
             "value-before-source",
-            N_("种子在 %(expected)s 产生，不晚于指定来源的时间 %(named)s。请另选一个尚未产生的公开数字。"),
+            N_("随机数在 %(expected)s 产生，不晚于指定来源的时间 %(named)s。请另选一个尚未产生的公开数字。"),
             expected=_shown(value_expected_at),
             named=_shown(seed_named_at),
         )

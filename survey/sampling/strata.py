@@ -16,7 +16,7 @@ def check_seed(seed: str) -> str:
     if not seed or seed != seed.strip() or "|" in seed or not seed.isprintable():
         raise Invalid(
             "seed-unusable",
-            N_("种子“%(value)s”不能为空，首尾不能有空格，也不能含有竖线或换行。请照公布的数字填写。"),
+            N_("随机数“%(value)s”不能为空，首尾不能有空格，也不能含有竖线或换行。请照公布的数字填写。"),
             value=seed[:80],
         )
     return seed

@@ -86,8 +86,8 @@ def test_what_is_not_due_or_final_is_never_handed_out():
 
 
 def test_an_empty_queue_without_releases_asks_for_a_release():
-    assert "释放第一批" in str(why_empty([], NOW))
-    assert "释放第一批" in str(why_empty([state(flags=frozenset({"held"}))], NOW))
+    assert "发放第一批" in str(why_empty([], NOW))
+    assert "发放第一批" in str(why_empty([state(flags=frozenset({"held"}))], NOW))
 
 
 def test_an_empty_queue_where_all_is_final_says_how_many():
