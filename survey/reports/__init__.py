@@ -1,1 +1,1 @@
-"""Results turned into what people read: names, bars, tables."""
+"""Results become tables, charts and files."""

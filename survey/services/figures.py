@@ -136,7 +136,8 @@ def effective_awareness(
     ]
     basis = Basis(frozenset({1}), frozenset({0, 1}), None, level)
     found = _figure(question, part_of(tally), judged, basis, judge(base(judged, basis.base)))
-    counts = _counts(question, _each_code(tally.cells(question.name)), frozenset())
+    given = {as_code(choice.code) for choice in question.choices if not choice.missing}
+    counts = _counts(question, _each_code(tally.cells(question.name)), given)
     counts = counts if found.reliability.may_show else ()
     return Figure(question, EFFECTIVELY_AWARE, found.n, counts, found.rate, None, found.reliability)
 
