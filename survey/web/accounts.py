@@ -50,7 +50,7 @@ def login() -> ResponseReturnValue:
         user = try_login(form.username.data, form.password.data)
         if user is not None:
             return redirect(safe_target(request.args.get("next")))
-    return render_template("accounts/login.html", form=form), 200 if request.method == "GET" else 422
+    return render_template("accounts/login.html", form=form), 422 if request.method == "POST" else 200
 
 
 def try_login(username: str, password: str) -> User | None:
