@@ -54,7 +54,7 @@ class AtWork:
 
 
 def standing(session: Session, round_: Round) -> list[Standing]:
-    """Where each drawn stratum stands, in the order of the labels."""
+    """Where each drawn stratum stands, in the order of the roster."""
     return _standing(session, round_, Case.stratum)
 
 
@@ -80,8 +80,9 @@ def _standing(session: Session, round_: Round, group: InstrumentedAttribute[str]
         .join(FrameRow, FrameRow.id == Case.frame_row_id)
         .where(Case.round_id == round_.id)
         .group_by(group)
+        .order_by(func.min(FrameRow.id))
     )
-    return sorted((Standing(*row) for row in rows), key=lambda found: found.name)
+    return [Standing(*row) for row in rows]
 
 
 def at_work(session: Session, round_: Round, now: datetime) -> list[AtWork]:

@@ -98,6 +98,12 @@ def strata_of(session: Session, frame: Frame) -> dict[str, int]:
     return dict(sorted((stratum or "", n) for stratum, n in rows))
 
 
+def order_of_strata(session: Session, frame: Frame) -> list[str]:
+    """The strata as the roster lists them, 一片区 before 二片区: for people; the draw goes by the labels' bytes."""
+    listed = in_frame(frame).with_only_columns(FrameRow.stratum).group_by(FrameRow.stratum)
+    return [stratum or "" for stratum in session.scalars(listed.order_by(func.min(FrameRow.id)))]
+
+
 def starting_choice(rule: Plan, strata: Mapping[str, int]) -> Choice:
     """What the page proposes before anybody has chosen."""
     method = "census" if rule.kind != "sample" else "proportional" if len(strata) > 1 else "srs"

@@ -91,13 +91,11 @@ def preview(session: Session, round_: Round, choice: Choice) -> Preview:
 
 
 def _places(session: Session, frame: Frame) -> list[_Place]:
+    """In the order of the roster."""
     columns = (FrameRow.zone, FrameRow.stratum)
     counted = in_frame(frame).with_only_columns(*columns, func.count(FrameRow.id), func.sum(FrameRow.persons))
-    rows = session.execute(counted.group_by(*columns))
-    return sorted(
-        (_Place(zone, stratum or "", n, persons) for zone, stratum, n, persons in rows),
-        key=lambda place: (place.zone, place.stratum),
-    )
+    rows = session.execute(counted.group_by(*columns).order_by(func.min(FrameRow.id)))
+    return [_Place(zone, stratum or "", n, persons) for zone, stratum, n, persons in rows]
 
 
 def _expected(places: Sequence[_Place], choice: Choice, allocation: Allocation) -> list[_Place]:
@@ -138,9 +136,9 @@ def _lines(places: list[_Place], allocation: Allocation, strata: dict[str, int])
         is_stratum = by_strata and zone in strata and not nested
         reserve = _reserve(allocation, {zone: strata[zone]}) if is_stratum else None
         yield _line("zone", zone or Message(N_("未分区")), inside, by_strata, reserve)
-    for stratum, n in strata.items() if nested else ():
+    for stratum in dict.fromkeys(place.stratum for place in places) if nested else ():
         inside = [place for place in places if place.stratum == stratum]
-        yield _line("stratum", stratum, inside, True, _reserve(allocation, {stratum: n}))
+        yield _line("stratum", stratum, inside, True, _reserve(allocation, {stratum: strata[stratum]}))
 
 
 def _reserve(allocation: Allocation, strata: dict[str, int]) -> int:

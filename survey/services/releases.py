@@ -101,9 +101,8 @@ def release(
     )
     session.add(made)
     session.flush()
-    for stratum, n in wanted.items():
-        _hand_out(session, round_, made, stratum, n, now)
-    session.flush()
+    handed_out = [one for stratum, n in wanted.items() for one in _next_in_order(session, round_, stratum, n)]
+    cases.released(session, handed_out, made, now)
     trail.record(
         session,
         actor,
@@ -119,7 +118,7 @@ def release(
     return made
 
 
-def _hand_out(session: Session, round_: Round, made: Release, stratum: str, n: int, now: datetime) -> None:
+def _next_in_order(session: Session, round_: Round, stratum: str, n: int) -> Sequence[Case]:
     """The first n held cases of the stratum by rank: the released ones stay a prefix."""
     held = (
         select(Case)
@@ -127,7 +126,7 @@ def _hand_out(session: Session, round_: Round, made: Release, stratum: str, n: i
         .order_by(Case.rank)
         .limit(n)
     )
-    cases.released(session, session.scalars(held).all(), made, now)
+    return session.scalars(held).all()
 
 
 def _checked(counts: Mapping[str, int], stands: Sequence[Standing]) -> dict[str, int]:

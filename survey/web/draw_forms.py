@@ -34,10 +34,16 @@ class DesignForm(FlaskForm):
     method = RadioField(_l("抽法"), choices=[SelectChoice(key, _l(name)) for key, name in METHODS.items()])
     target = IntegerField(_l("目标完成"), [Required(), between(1, 1_000_000)])
     completion = DecimalField(
-        _l("预计完成率"), [Required(), between(1, 100)], description=_l("发放的户中最后完成访问的比例。")
+        _l("预计完成率"),
+        [Required(), between(1, 100)],
+        places=None,
+        description=_l("发放的户中最后完成访问的比例。"),
     )
     satisfaction = DecimalField(
-        _l("预计满意率"), [Required(), between(0, 100)], description=_l("只用来估计区间，不影响抽样。")
+        _l("预计满意率"),
+        [Required(), between(0, 100)],
+        places=None,
+        description=_l("只用来估计区间，不影响抽样。"),
     )
     minimum = IntegerField(
         _l("每层最低"),

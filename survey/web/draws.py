@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -17,6 +17,8 @@ from survey.models.draw import Design
 from survey.models.frame import Frame
 from survey.models.season import Round
 from survey.sampling.certificate import Certificate, from_json
+from survey.sampling.size import Plan
+from survey.sampling.strata import EVERYBODY
 from survey.services import board, canonical, designs, draws, trail
 from survey.services.expectations import Preview, preview
 from survey.web.access import actor, find_round
@@ -50,8 +52,8 @@ def show_page(round_: Round, submitted: Submitted | None = None, status: int = 2
     typed = submitted.form if isinstance(submitted.form, DesignForm) else None
     found, problem = preview_of(round_, typed, chosen)
     return render_template(
-        "draws/page.html", round=round_, frame=frame, design=design, strata=strata, rule=rule, preview=found,
-        form=typed or DesignForm(formdata=None, data=showing(chosen)), problem=submitted.problem or problem,
+        "draws/page.html", round=round_, frame=frame, design=design, rule=rule, order=order_of(frame), preview=found,
+        form=offer(typed or DesignForm(formdata=None, data=showing(chosen)), rule, strata), problem=submitted.problem or problem,
         gap_form=submitted.form if isinstance(submitted.form, GapForm) else GapForm(formdata=None),
         step=due_step(design), step_form=step_form(round_, design, submitted.form),
         names=names_of(frame, design), methods=designs.METHODS, now=now(),
@@ -69,6 +71,20 @@ def preview_of(
         return preview(db.session(), round_, typed.choice() if typed is not None else chosen), None
     except SurveyError as error:
         return None, error.message
+
+
+def offer(form: DesignForm, rule: Plan, strata: Mapping[str, int]) -> DesignForm:
+    """Only the methods that the rule and the strata leave."""
+    possible = {"census"} if rule.kind != "sample" else set(designs.METHODS)
+    if len(strata) < 2:
+        possible.discard("proportional")
+    form.method.choices = [choice for choice in form.method.choices if choice.value in possible]
+    return form
+
+
+def order_of(frame: Frame) -> list[str]:
+    """How pages list strata."""
+    return [EVERYBODY, *designs.order_of_strata(db.session(), frame)]
 
 
 def due_step(design: Design | None) -> str:
@@ -220,6 +236,7 @@ def certificate_page(round_id: int) -> ResponseReturnValue:
     _text, read = find_certificate(round_)
     return render_template(
         "draws/certificate.html", round=round_, certificate=read, methods=designs.METHODS,
+        order=order_of(designs.sealed_frame(db.session(), round_)),
         allocation=",".join(f"{stratum}={n}" for stratum, n in read.design.allocation.items()),
     )  # fmt: skip
 

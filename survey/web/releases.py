@@ -45,7 +45,8 @@ def show_page(
         "releases/page.html", round=round_, design=design, stands=stands, proposal=proposal, at=at,
         zones=board.standing_by_zone(session, round_) if whole_frame else [],
         form=form or ReleaseForm(formdata=None, data={"reason": _("第一批") if proposal.first else ""}),
-        counts=typed or proposed, problem=problem, releases=releases.releases_of(session, round_),
+        counts=typed or proposed, problem=problem, order=[stand.name for stand in stands],
+        releases=releases.releases_of(session, round_),
         people={user.id: user.display_name for user in session.scalars(select(User))},
         queue_note=board.queue_note(session, round_, at), working=board.at_work(session, round_, at),
     ), status  # fmt: skip

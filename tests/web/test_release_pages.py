@@ -64,7 +64,7 @@ def test_the_first_batch_is_proposed_and_released_with_its_reason(client, drawn,
     client.post(drawn, {"count-0": "54", "count-1": "71", "reason": "第一批"})
     assert session.query(Case).filter(Case.release_id.is_not(None)).count() == 125
     page = client.get(drawn)
-    assert "第一批" in page.text and "李统筹" in page.text
+    assert "李统筹 一片区 54、 二片区 71 第一批" in page.text
     assert "<svg" in page.html and "125 户可以拨打" in page.text
 
 

@@ -254,6 +254,7 @@ def test_a_gap_of_the_rule_asks_for_the_confirmation_before_the_lock(desk, sessi
     session.commit()
     desk.post("design", **DESIGN | {"method": "census", "target": "60"})
     page = desk.get()
+    assert "简单随机" not in page.text
     assert "规则缺口" in page.text and "记录确认" in page.text and "锁定设计</button>" not in page.html
 
     desk.post("confirm-gap", who="街道办 黄科长", day="2025-04-11", how="函〔2025〕3 号")
