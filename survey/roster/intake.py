@@ -22,6 +22,9 @@ COUNT = re.compile(r"\d{1,3}")  # full-width digits are digits too
 NUMERALS = {numeral: number for number, numeral in enumerate("零一二三四五六七八九十")} | {"两": 2}
 
 
+Seen = tuple[str, int, Row, Draft]  # sheet, row, cells, the household they went to
+
+
 @dataclass(slots=True)
 class Duplicate:
     sheet: str
@@ -51,7 +54,7 @@ class Intake:
     codes: dict[str, list[Draft]] = field(default_factory=dict)
     duplicates: list[Duplicate] = field(default_factory=list)
     stated: list[RawStated] = field(default_factory=list)
-    seen: dict[tuple[object, ...], list[tuple[str, Line, Draft]]] = field(default_factory=dict)
+    seen: dict[tuple[object, ...], list[Seen]] = field(default_factory=dict)
     people: dict[str, tuple[str, int]] = field(default_factory=dict)
     twice: list[tuple[str, int, Draft, tuple[str, int]]] = field(default_factory=list)
     levels: Counter[Cell] = field(default_factory=Counter)
@@ -104,18 +107,18 @@ class SheetIntake:
             return  # a blank line inside a merged household
         self.intake.rows += 1
         alike = self.alike(line, draft)
-        for sheet, kept, owner in alike:
-            if self.content(kept) == self.content(line):
-                self.intake.duplicates.append(Duplicate(self.name, line.row, sheet, kept.row, owner))
+        for sheet, kept_row, kept_cells, owner in alike:
+            if self.content(kept_cells) == self.content(line.cells):
+                self.intake.duplicates.append(Duplicate(self.name, line.row, sheet, kept_row, owner))
                 self.grouping.remember(line, owner)
                 return
         if draft is None:
             draft = self.open(line)
-        alike.append((self.name, line, draft))
+        alike.append((self.name, line.row, line.cells, draft))
         self.absorb(line, draft)
         self.grouping.remember(line, draft)
 
-    def alike(self, line: Line, draft: Draft | None) -> list[tuple[str, Line, Draft]]:
+    def alike(self, line: Line, draft: Draft | None) -> list[Seen]:
         """Earlier lines that may say exactly the same; none for a line with too little to tell two people apart."""
         if draft is not None and not line.code and not line.head:
             return self.intake.seen.setdefault((draft.sheet, draft.row, line.name), [])
@@ -123,10 +126,10 @@ class SheetIntake:
             return []
         return self.intake.seen.setdefault((line.community, line.code_key, line.name), [])
 
-    def content(self, line: Line) -> tuple[Cell, ...]:
+    def content(self, cells: Row) -> tuple[Cell, ...]:
         """All cells but the running number, outer blanks aside."""
         serial = self.walk.serial_at
-        return tuple(cell_text(cell) for index, cell in enumerate(line.cells) if index != serial)
+        return tuple(cell_text(cell) for index, cell in enumerate(cells) if index != serial)
 
     def has_phone_or_id(self, cells: Row) -> bool:
         return any(cells[index] != "" for index, _column, _whose in self.phones) or bool(
