@@ -260,3 +260,14 @@ def _summary(session: Session, round_ids: Sequence[int], now: datetime) -> Queue
     ).where(Case.round_id.in_(round_ids))
     released, final, calling, due, appointments, waiting, next_due = session.execute(query).one()
     return QueueSummary(released, final, calling, due, appointments, waiting, next_due)
+
+
+def keep(session: Session, user: User, scope: Scope, now: datetime, case_: Case, lease: timedelta) -> bool:
+    """Hold the household on after a call when another of its numbers may ring at once; whether it is held."""
+    due = case_.state == "ready" and case_.due_at is not None and case_.due_at <= now
+    if not due or held_by_another(case_, actor_of(user), now):
+        return False
+    if not any(case_.round_id in field.round_ids for field in callable_now(session, scope, now)):
+        return False
+    take(session, actor_of(user), now, case_, lease)
+    return True

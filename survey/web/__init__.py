@@ -1,6 +1,6 @@
 """HTML: one blueprint a subject. Views find, allow (web/access.py does both for rounds), do, then render or redirect."""
 
-from survey.web import accounts, draws, pages, releases, results, rosters, seasons, trail
+from survey.web import accounts, desk, draws, pages, releases, results, rosters, seasons, trail
 
 BLUEPRINTS = [
     pages.blueprint,
@@ -11,4 +11,5 @@ BLUEPRINTS = [
     draws.blueprint,
     releases.blueprint,
     results.blueprint,
+    desk.blueprint,
 ]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -17,6 +15,7 @@ import pytest
 from build import NOON
 from flask import Flask
 from flask_security.utils import hash_password
+from serve import serve
 from sqlalchemy.orm import Session
 
 from survey.db import db, writing
@@ -34,6 +33,10 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 
+# a process that has imported the app once, and forks the servers of all tests
+FORKED = multiprocessing.get_context("forkserver")
+FORKED.set_forkserver_preload(["serve"])
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -50,35 +53,33 @@ class Live:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.vault: Keyring = app.extensions["vault"]
-        self.environment = os.environ | {
+        self.environment = {
             "DATABASE_URL": address,
             "SURVEY_INSTANCE": str(folder),
             "SURVEY_RATELIMIT_ENABLED": "false",
         }
-        self.process: subprocess.Popen[bytes] | None = None
+        self.log = folder / "server.log"
+        self.process: multiprocessing.process.BaseProcess | None = None
 
     def start(self) -> None:
         """Start (again) on the same port and wait until it answers."""
-        with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, str(Path(__file__).parent / "serve.py"), str(self.port)],
-                env=self.environment, stdout=log, stderr=log,
-            )  # fmt: skip
-        for _ in range(150):
-            if self.process.poll() is not None:
+        self.process = FORKED.Process(target=serve, args=(self.port, self.environment, str(self.log)))
+        self.process.start()
+        for _ in range(300):
+            if not self.process.is_alive():
                 break
             try:
-                urllib.request.urlopen(f"{self.url}/health", timeout=2).close()
+                urllib.request.urlopen(f"{self.url}/health", timeout=5).close()
                 return
             except OSError:
                 time.sleep(0.1)
-        raise RuntimeError("the server did not start:\n" + (self.folder / "server.log").read_text()[-3000:])
+        raise RuntimeError("the server did not start:\n" + self.log.read_text()[-3000:])
 
     def kill(self) -> None:
         """SIGKILL: no goodbye, as when the power fails."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self.process.kill()
+        self.process.join()
 
     @contextmanager
     def session(self) -> Iterator[Session]:

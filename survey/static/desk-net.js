@@ -1,0 +1,48 @@
+// Requests of the desk. A request either gets an answer ({status, body}) or throws Offline.
+
+export class Offline extends Error {}
+
+const TIMEOUT = 20_000;
+const LOGGED_OUT = { status: 401, body: {} };
+
+export class Net {
+  constructor(root) {
+    this.root = root;
+    this.token = document.querySelector("meta[name=csrf-token]").content;
+  }
+
+  async request(path, body) {
+    const headers = { "Accept": "application/json" };
+    const options = { headers, credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(TIMEOUT) };
+    if (body !== undefined) {
+      headers["Content-Type"] = "application/json";
+      headers["X-CSRFToken"] = this.token;
+      Object.assign(options, { method: "POST", body: JSON.stringify(body) });
+    }
+    try {
+      const response = await fetch(this.root + path, options);
+      // a page instead of data: the person has to log in, or to set a new password
+      if (response.redirected || !(response.headers.get("Content-Type") ?? "").includes("json")) {
+        return response.status >= 500 ? { status: response.status, body: {} } : LOGGED_OUT;
+      }
+      return { status: response.status, body: await response.json() };
+    } catch (error) {
+      throw new Offline(String(error));
+    }
+  }
+
+  // After a new login the page's token is stale: fetch the present one. Gives the state, or null while logged out.
+  async renew() {
+    const { status, body } = await this.request("state");
+    if (status !== 200) return null;
+    this.token = body.csrf;
+    return body;
+  }
+
+  // Like request, with one attempt to renew a stale token.
+  async send(path, body) {
+    const first = await this.request(path, body);
+    if (first.status !== 400 || first.body.code !== "form-expired" || !(await this.renew())) return first;
+    return this.request(path, body);
+  }
+}

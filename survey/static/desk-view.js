@@ -1,0 +1,172 @@
+// Puts things on the page of the desk. Everything that comes from data goes in as text, never as markup.
+
+import { codes, fill } from "./desk-routing.js";
+
+export const $ = (id) => document.getElementById(id);
+export const text = (name, values = {}) => fill($("texts").dataset[name], values);
+export const TAGS = { zh: "zh-CN", yue: "yue-Hans", en: "en" };
+
+const SECTIONS = ["idle", "dial", "question", "finished", "wrapup", "waiting"];
+
+export function element(name, content = "", attributes = {}) {
+  const made = document.createElement(name);
+  made.append(content);
+  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
+  return made;
+}
+
+export function say(id, message) {
+  $(id).textContent = message;
+  $(id).hidden = message === "";
+}
+
+export function showSection(phase) {
+  for (const id of SECTIONS) $(id).hidden = id !== phase;
+  $("household").hidden = phase === "idle";
+  $("foot").hidden = !["dial", "question", "finished"].includes(phase);
+  $("previous").hidden = phase === "dial";
+  $("advance").hidden = phase === "dial";
+  $("give-back").hidden = phase !== "dial";
+}
+
+export function showDay(day, correct) {
+  $("done").textContent = text("done", { done: day.completed, calls: day.calls, appointments: day.appointments.length });
+  $("appointments").replaceChildren(
+    ...day.appointments.map(({ at, name, zone }) => element("li", `${at}　${name}　${zone}`, { lang: "zh" })),
+  );
+  $("no-appointments").hidden = day.appointments.length > 0;
+  $("recent").replaceChildren(...day.correctable.map((attempt) => {
+    const row = element("li", `${attempt.at}　${attempt.outcome}　`);
+    const button = element("button", text("correct"), { type: "button", class: "btn btn-sm btn-outline-secondary" });
+    button.addEventListener("click", () => correct(attempt));
+    row.append(button);
+    return row;
+  }));
+  $("no-recent").hidden = day.correctable.length > 0;
+}
+
+export function showSaving(outbox, at) {
+  const n = outbox.size;
+  const said = {
+    "quiet": at ? text("saved", { at }) : text("nothingPending"),
+    "sending": n ? text("pending", { n }) : text("saved", { at }),
+    "offline": text("offline", { n }),
+    "login": text("login"),
+    "other-user": text("otherUser"),
+    "trouble": text("trouble", { n, why: outbox.why }),
+  }[outbox.state];
+  $("saving").replaceChildren(outbox.fragile ? `${said} · ${text("fragile")}` : said);
+  $("saving").dataset.state = outbox.state;
+  $("saving").dataset.pending = n;
+  if (outbox.state === "login" || outbox.state === "other-user") {
+    const link = { href: $("desk").dataset.login, target: "_blank", rel: "noopener", id: "login-again" };
+    $("saving").append(" ", element("a", text("loginLink"), link));
+  }
+}
+
+// -- the household -------------------------------------------------------------------------------------------
+
+export function showHousehold(card) {
+  $("salutation").textContent = card.salutation;
+  $("zone").textContent = card.zone;
+  const tags = [card.languageName, ...card.needs].filter(Boolean);
+  if (card.inbound) tags.unshift(text("inbound"));
+  $("tags").replaceChildren(...tags.map((tag) => element("span", tag, { class: "tag" })));
+  const last = card.calls[0];
+  const before = last ? ` · ${text("last", last)}` : "";
+  $("history").textContent = text("attempt", { n: card.calls.length + 1 }) + before;
+  showLease(card.leaseUntil);
+  say("roster-note", card.note);
+  $("past").hidden = card.calls.length === 0;
+  $("past-calls").replaceChildren(...card.calls.map(({ at, outcome, by, note }) => {
+    const row = element("li", `${at} ${outcome} · `);
+    row.append(element("span", [by, note].filter(Boolean).join("："), { lang: "zh" }));
+    return row;
+  }));
+}
+
+export const showLease = (at) => { $("lease").textContent = at ? text("lease", { at }) : ""; };
+
+// `shown`: slot -> number, of the numbers that are in full just now.
+export function showPhones(card, slot, shown, choose) {
+  const rows = card.phones.map((phone) => {
+    const row = element("li", "", phone.slot === slot ? { "aria-current": "true" } : {});
+    const button = element("button", `${phone.slot}`, { type: "button", class: "slot" });
+    button.addEventListener("click", () => choose(phone.slot));
+    const number = shown.get(phone.slot);
+    const label = number === undefined
+      ? element("span", phone.masked, { class: "number" })
+      : element("a", number, { class: "number revealed", href: `tel:${number}` });
+    row.append(button, " ", label, phone.note ? " " : "", element("span", phone.note, { class: "muted", lang: "zh" }));
+    return row;
+  });
+  $("phones").replaceChildren(...rows);
+  $("choose-number").hidden = card.phones.length < 2;
+}
+
+// -- the question --------------------------------------------------------------------------------------------
+
+export function showQuestion(call, language, draft) {
+  const { card, question } = call;
+  const tag = TAGS[language], values = card.values[language];
+  const label = card.backwards ? question.labelBackwards : question.label;
+  const { n, all } = call.place;
+  $("place").textContent = text("place", { name: question.name, n, all });
+  $("question").dataset.name = question.name;
+  $("wording").textContent = fill(label[language], values);
+  $("wording").lang = $("choices").lang = tag;
+  const hinted = document.documentElement.lang === "en" ? "en" : "zh";
+  $("hint").textContent = fill(question.hint[hinted], card.values[hinted]);
+  $("hint").lang = TAGS[hinted];
+  $("observed").hidden = question.asked;
+  $("unchecked").hidden = !question.unchecked.includes(language);
+  $("resumed").hidden = !call.resumed;
+  say("probe", question.scale ? text("probe") + fill(call.questionnaire.probe[language], values) : "");
+  $("probe").lang = tag;
+  $("choices").replaceChildren(...call.choices(question).map((choice) => choiceButton(question, choice, language, draft)));
+  $("choices").setAttribute("role", question.type === "select_one" ? "radiogroup" : "group");
+  $("choices").setAttribute("aria-labelledby", "wording");
+  showWords(call, question, draft);
+}
+
+function choiceButton(question, choice, language, draft) {
+  const chosen = codes(draft).includes(choice.code);
+  const one = question.type === "select_one";
+  const button = element("button", element("kbd", choice.code), {
+    type: "button", class: choice.missing ? "choice choice-missing" : "choice", "data-code": choice.code,
+    role: one ? "radio" : "checkbox", "aria-checked": String(chosen),
+  });
+  button.append(" ", choice.label[language]);
+  return button;
+}
+
+function showWords(call, question, draft) {
+  const written = question.type === "text" || question.type === "integer";
+  $("words-field").hidden = !written;
+  if (!written) return;
+  const masked = call.masked.has(question.name);
+  $("words").value = draft ?? "";
+  $("words").rows = question.type === "integer" ? 1 : 3;
+  $("words").inputMode = question.type === "integer" ? "numeric" : "text";
+  $("words").maxLength = question.longest;
+  $("words").lang = "zh";
+  say("kept-words", masked ? text("keptWords", { words: call.answers[question.name] }) : "");
+}
+
+// -- wrap-up -------------------------------------------------------------------------------------------------
+
+export const outcomeButtons = () => [...document.querySelectorAll("#wrapup .outcome")];
+
+export function markOutcome(code) {
+  for (const button of outcomeButtons()) button.setAttribute("aria-pressed", String(button.dataset.code === code));
+  $("appointment").hidden = code !== "D21";
+}
+
+const pad = (number) => String(number).padStart(2, "0");
+
+// Tomorrow at the same full hour, as a start to change.
+export function suggestAppointment(now = new Date()) {
+  const day = new Date(now.getTime() + 24 * 3600 * 1000);
+  $("appointment-day").value = `${day.getFullYear()}-${pad(day.getMonth() + 1)}-${pad(day.getDate())}`;
+  $("appointment-time").value = "";
+}

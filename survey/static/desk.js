@@ -1,0 +1,504 @@
+// The desk: from the next household to the outcome of the call, on one page, every step by key.
+
+import { Call, toggled } from "./desk-call.js";
+import { Net, Offline } from "./desk-net.js";
+import { newUid, Outbox } from "./desk-outbox.js";
+import { codes } from "./desk-routing.js";
+import {
+  $, element, markOutcome, outcomeButtons, say, showDay, showHousehold, showLease, showPhones, showQuestion, showSaving,
+  showSection, suggestAppointment, text,
+} from "./desk-view.js";
+
+const desk = $("desk").dataset;
+const USER = Number(desk.user);
+const REVEAL = Number(desk.revealSeconds) * 1000;
+const BEAT = 60_000;
+const LANGUAGES = ["zh", "yue", "en"];
+const PLACE = `huifang.desk.${USER}.call`; // where this page stands, so that a reload goes on there
+const BIG = "huifang.desk.big";
+
+const net = new Net(desk.root);
+const outbox = new Outbox(net, USER);
+const questionnaires = new Map();
+
+const now = {
+  phase: "idle", call: null, slot: 0, began: null, language: "zh", draft: undefined, digits: "",
+  shown: new Map(), outcome: null, correcting: null, before: "question", savedAt: "",
+};
+
+// -- remembering ---------------------------------------------------------------------------------------------
+
+function remember() {
+  if (now.call === null) return;
+  const { phase, slot, began, language, draft, outcome, before } = now;
+  const { position, card } = now.call;
+  const place = { case: card.case, inbound: card.inbound, phase, slot, began, language, draft, outcome, before, position };
+  try { localStorage.setItem(PLACE, JSON.stringify(place)); } catch { /* the answers have a place of their own */ }
+}
+
+function remembered(caseId) {
+  try {
+    const place = JSON.parse(localStorage.getItem(PLACE));
+    return place?.case === caseId ? place : null;
+  } catch { return null; }
+}
+
+// -- steps ---------------------------------------------------------------------------------------------------
+
+function go(phase) {
+  now.phase = phase;
+  document.body.dataset.phase = phase;
+  showSection(phase);
+  if (phase === "question") ask();
+  else stage().focus({ preventScroll: true });
+  remember();
+}
+
+const stage = () => ({
+  idle: $("take-next"), dial: $("reveal"), question: $("wording"), finished: $("advance"), wrapup: $("record"),
+}[now.phase] ?? document.body);
+
+function idle(message, day) {
+  localStorage.removeItem(PLACE);
+  Object.assign(now, { call: null, outcome: null, correcting: null, draft: undefined, shown: new Map(), began: null });
+  say("notice", "");
+  say("idle-message", message);
+  if (day) showDay(day, correct);
+  go("idle");
+}
+
+async function answerOf(path, body) {
+  try {
+    const answer = await net.send(path, body);
+    if (answer.status === 200) { say("notice", ""); return answer.body; }
+    if (answer.status === 401) { outbox.changed("login"); outbox.pump(); }
+    say("notice", answer.status === 401 ? text("login") : answer.body.message ?? String(answer.status));
+  } catch (error) {
+    if (!(error instanceof Offline)) throw error;
+    say("notice", text("noNetwork"));
+  }
+  return null;
+}
+
+async function takeNext() {
+  const answer = await answerOf("next", {});
+  if (answer === null) return;
+  if (answer.card === null) idle(answer.why, answer.day);
+  else await receive(answer.card);
+}
+
+async function questionnaireOf(digest) {
+  if (!questionnaires.has(digest)) questionnaires.set(digest, await answerOf(`questionnaires/${digest}`));
+  return questionnaires.get(digest) ?? (questionnaires.delete(digest), null);
+}
+
+// A household on the desk; `place` is where a reloaded page had been with it.
+async function receive(card, place = null) {
+  const questionnaire = await questionnaireOf(card.questionnaire);
+  if (questionnaire === null) return;
+  const call = new Call({ ...card, inbound: card.inbound || place?.inbound === true }, questionnaire);
+  const fresh = { slot: call.card.inbound ? 0 : card.nextSlot ?? 0, began: null, draft: undefined, language: spokenWith(card) };
+  Object.assign(now, { call, digits: "", shown: new Map(), outcome: null, correcting: null }, fresh);
+  call.overlay(outbox.of(card.case));
+  showHousehold(call.card);
+  drawPhones();
+  if (place !== null) goOn(call, place);
+  else if (call.card.inbound) connected();
+  else go("dial");
+  if (card.final) say("notice", text("ended", { why: card.state }));
+  if (card.phones.length === 0 && !call.card.inbound) say("notice", text("none"));
+}
+
+function goOn(call, place) {
+  call.returnTo(place.position);
+  const { slot, began, language, draft, outcome, before } = place;
+  Object.assign(now, { slot, began, language, draft, outcome, before });
+  if (outbox.of(call.card.case).some(({ kind }) => kind === "outcome")) { go("waiting"); return; }
+  drawPhones();
+  if (place.phase === "wrapup") wrapUp(outcome);
+  else go(place.phase === "dial" ? "dial" : call.position === null ? "finished" : "question");
+}
+
+function spokenWith(card) {
+  const mine = desk.spoken.split(" ").filter((one) => LANGUAGES.includes(one));
+  return mine.includes(card.language) ? card.language : mine[0] ?? "zh";
+}
+
+async function giveBack() {
+  const answer = await answerOf(`cases/${now.call.card.case}/give-back`, {});
+  if (answer !== null) idle(text("welcome"), answer.day);
+}
+
+// -- the number ----------------------------------------------------------------------------------------------
+
+function drawPhones() {
+  showPhones(now.call.card, now.slot, now.shown, (slot) => { if (now.phase === "dial") chooseSlot(slot); else reveal(slot); });
+}
+
+function chooseSlot(slot) {
+  if (!now.call.card.phones.some((phone) => phone.slot === slot)) return;
+  now.slot = slot;
+  drawPhones();
+  remember();
+}
+
+async function reveal(slot = now.slot) {
+  const call = now.call;
+  if (slot === 0) return;
+  const answer = await answerOf(`cases/${call.card.case}/reveal`, { slot });
+  if (answer === null || now.call !== call) return;
+  now.shown.set(slot, answer.number);
+  setTimeout(() => { now.shown.delete(slot); if (now.call === call) drawPhones(); }, REVEAL);
+  if (now.phase === "dial") { now.slot = slot; connected(); }
+  drawPhones();
+}
+
+function connected() {
+  now.began = Date.now();
+  now.call.begin();
+  now.draft = undefined;
+  go(now.call.position === null ? "finished" : "question");
+}
+
+// -- the question --------------------------------------------------------------------------------------------
+
+function ask() {
+  const { call } = now, { question } = call;
+  const masked = call.masked.has(question.name);
+  if (now.draft === undefined) now.draft = masked ? "" : call.answers[question.name];
+  now.digits = "";
+  say("typed", "");
+  showQuestion(call, now.language, now.draft);
+  const written = question.type === "text" || question.type === "integer";
+  (written ? $("words") : $("wording")).focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+function choose(code) {
+  const { question } = now.call;
+  if (!now.call.choices(question).some((choice) => choice.code === code)) return;
+  now.draft = toggled(question, now.draft, code);
+  say("wrong", "");
+  for (const button of $("choices").children) {
+    button.setAttribute("aria-checked", String(codes(now.draft).includes(button.dataset.code)));
+  }
+  remember();
+}
+
+function typeDigit(digit) {
+  const { question } = now.call;
+  const longest = Math.max(0, ...question.choices.map(({ code }) => code.length));
+  now.digits += digit;
+  if (now.digits.length < longest) { say("typed", text("typed", { digit: now.digits })); return; }
+  choose(now.digits);
+  now.digits = "";
+  say("typed", "");
+}
+
+function advance() {
+  if (now.phase === "finished") { wrapUp("interview"); return; }
+  const { call } = now, { question } = call;
+  const keep = call.masked.has(question.name) && (now.draft ?? "") === "";
+  const value = (now.draft ?? "").trim();
+  if (question.required && value === "") {
+    say("wrong", text(question.choices.length ? "pick" : "write"));
+    return;
+  }
+  const item = keep ? null : call.commit(value, now.language);
+  say("wrong", "");
+  now.draft = undefined;
+  call.resumed = false;
+  const then = call.next();
+  if (item !== null) outbox.add(item);
+  if (then === "ended") wrapUp(call.gone.ending);
+  else go(then);
+}
+
+function back() {
+  say("wrong", "");
+  if (!now.call.back()) return;
+  now.draft = undefined;
+  go("question");
+}
+
+function speak(language) {
+  now.language = language;
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.language === language));
+  }
+  if (now.phase === "question") showQuestion(now.call, language, now.draft);
+  remember();
+}
+
+// -- the outcome ---------------------------------------------------------------------------------------------
+
+function wrapUp(code = null) {
+  now.before = now.phase === "wrapup" ? now.before : now.phase;
+  $("interview-outcome").hidden = now.correcting !== null;
+  say("wrapup-wrong", "");
+  $("suggested").hidden = code === null;
+  go("wrapup");
+  pickOutcome(code);
+}
+
+function pickOutcome(code) {
+  now.outcome = code;
+  markOutcome(code);
+  if (code === "D21") {
+    if (!$("appointment-day").value) suggestAppointment();
+    $("appointment-time").focus();
+  } else stage().focus({ preventScroll: true });
+  remember();
+}
+
+function leaveWrapUp() {
+  if (now.correcting !== null) { idle("", null); return; }
+  // an answer that ended the interview is asked anew when the call goes on after all
+  if (now.call.gone.ending !== null) now.call.position = now.call.gone.endedBy;
+  go(now.before === "wrapup" ? "question" : now.before);
+}
+
+function outcomeItem() {
+  const day = $("appointment-day").value, time = $("appointment-time").value;
+  return {
+    uid: newUid(), code: now.outcome, slot: now.slot, language: now.language === "yue" ? "yue" : "zh",
+    appointment: now.outcome === "D21" && day && time ? `${day}T${time}` : "",
+    mine: now.outcome === "D21" && $("appointment-mine").checked, note: $("note").value.trim(),
+  };
+}
+
+async function recordOutcome() {
+  if (now.outcome === null) { say("wrapup-wrong", text("chooseOutcome")); return; }
+  if (now.correcting !== null) { await sendCorrection(); return; }
+  go("waiting");
+  outbox.add({ kind: "outcome", case: now.call.card.case, began: now.began ?? Date.now(), ...outcomeItem() });
+}
+
+async function outcomeSaved({ detail: { items: [item], body } }) {
+  if (now.call?.card.case !== item.case) { showDay(body.day, correct); return; }
+  clearWrapUp();
+  showDay(body.day, correct);
+  if (body.card === null) { idle(text("recorded"), body.day); return; }
+  await receive(body.card);
+  say("notice", text("anotherNumber"));
+}
+
+function clearWrapUp() {
+  for (const id of ["note", "appointment-day", "appointment-time"]) $(id).value = "";
+  $("appointment-mine").checked = true;
+}
+
+function outcomeRefused({ detail: { item, body } }) {
+  if (now.call?.card.case !== item.case) { say("notice", body.message); return; }
+  wrapUp(item.code);
+  say("wrapup-wrong", body.message ?? "");
+}
+
+function correct(attempt) {
+  if (now.phase !== "idle") return;
+  now.correcting = attempt;
+  wrapUp(null);
+  $("household").hidden = true;
+}
+
+async function sendCorrection() {
+  const answer = await answerOf(`attempts/${now.correcting.id}/correct`, outcomeItem());
+  if (answer === null) { say("wrapup-wrong", $("notice").textContent); return; }
+  clearWrapUp();
+  idle(text("corrected"), answer.day);
+}
+
+// -- somebody rings, somebody is in danger ---------------------------------------------------------------------
+
+async function find(event) {
+  event.preventDefault();
+  const answer = await answerOf("find", { last_four: $("last-four").value.trim() });
+  if (answer === null) return;
+  $("last-four").value = "";
+  if (answer.matches.length === 1) { await openCase(answer.matches[0].case); return; }
+  if (answer.matches.length === 0) { $("matches").replaceChildren(element("li", text("noMatch"))); return; }
+  $("matches").replaceChildren(...answer.matches.map((match) => {
+    const row = element("li", `${match.salutation}　${match.zone}　`, { lang: "zh" });
+    const button = element("button", text("open"), { type: "button", class: "btn btn-sm btn-outline-secondary" });
+    button.addEventListener("click", () => openCase(match.case));
+    row.append(button);
+    return row;
+  }));
+}
+
+async function openCase(caseId) {
+  const answer = await answerOf(`cases/${caseId}/open`, {});
+  if (answer === null) return;
+  $("matches").replaceChildren();
+  await receive(answer.card);
+}
+
+async function urgent() {
+  if (now.call === null || $("urgent-steps").open) return;
+  $("urgent-recorded").textContent = "";
+  $("urgent-steps").showModal();
+  const flagged = await answerOf(`cases/${now.call.card.case}/urgent`, {});
+  $("urgent-recorded").textContent = text(flagged === null ? "urgentOffline" : "urgentRecorded");
+}
+
+// -- keys ----------------------------------------------------------------------------------------------------
+
+const inText = (target) => target.matches("input:not([type=checkbox]), textarea, select");
+const dialogOpen = () => document.querySelector("dialog[open]") !== null;
+
+function everywhere(key, event) {
+  if (key === "F2") speak(LANGUAGES[(LANGUAGES.indexOf(now.language) + 1) % LANGUAGES.length]);
+  else if (key === "F4") bigType(!document.body.classList.contains("big-type"));
+  else if (key === "F9") urgent();
+  else if (key === "?" && !inText(event.target)) $("keys").showModal();
+  else return false;
+  return true;
+}
+
+const HANDLERS = {
+  idle: (key, event) => key === "Enter" && !inText(event.target) && (takeNext(), true),
+  dial(key) {
+    if (key === " " || key === "Enter") reveal();
+    else if (/^[1-9]$/.test(key)) chooseSlot(Number(key));
+    else if (key === "Escape") wrapUp();
+    else return false;
+    return true;
+  },
+  question(key, event) {
+    const typing = inText(event.target);
+    if (key === "Escape") wrapUp();
+    else if (key === "Enter" && !event.shiftKey) advance();
+    else if (key === "ArrowLeft" && (!typing || event.target.selectionEnd === 0)) back();
+    else if (typing) return false;
+    else if (key === " ") reveal();
+    else if (key === "Backspace") { now.digits = ""; say("typed", ""); }
+    else if (/^[0-9]$/.test(key)) typeDigit(key);
+    else return false;
+    return true;
+  },
+  finished(key) {
+    if (key === "Enter") advance();
+    else if (key === "ArrowLeft") back();
+    else if (key === "Escape") wrapUp("interview");
+    else return false;
+    return true;
+  },
+  wrapup(key, event) {
+    if (key === "Escape") leaveWrapUp();
+    else if (key === "Enter") recordOutcome();
+    else if (inText(event.target)) return false;
+    else return pressOutcome(key);
+    return true;
+  },
+};
+
+function pressOutcome(key) {
+  const button = outcomeButtons().find((one) => one.dataset.key === key.toUpperCase() && !one.closest("[hidden]"));
+  if (button) pickOutcome(button.dataset.code);
+  return Boolean(button);
+}
+
+// A button that somebody walked to with Tab answers Enter and Space itself; the step's own button leads on anyway.
+function ownButton(event) {
+  const pressing = event.key === "Enter" || event.key === " ";
+  const button = event.target.closest("button, a, summary");
+  return pressing && button !== null && button !== stage() && !button.closest("#choices, .outcome-columns");
+}
+
+addEventListener("keydown", (event) => {
+  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || dialogOpen()) return;
+  const handled = everywhere(event.key, event) || (!ownButton(event) && HANDLERS[now.phase]?.(event.key, event));
+  if (handled) event.preventDefault();
+});
+
+const click = (id, action) => $(id).addEventListener("click", () => action());
+click("take-next", takeNext);
+click("reveal", () => reveal());
+click("give-back", giveBack);
+click("advance", advance);
+click("previous", back);
+click("end-call", () => wrapUp(now.phase === "finished" ? "interview" : null));
+click("urgent", urgent);
+click("record", recordOutcome);
+click("back-to-call", leaveWrapUp);
+click("show-keys", () => $("keys").showModal());
+click("big-type", () => bigType(!document.body.classList.contains("big-type")));
+$("find").addEventListener("submit", find);
+$("words").addEventListener("input", () => { now.draft = $("words").value; remember(); });
+$("choices").addEventListener("click", ({ target }) => {
+  const button = target.closest(".choice");
+  if (button) { choose(button.dataset.code); $("wording").focus({ preventScroll: true }); }
+});
+for (const button of outcomeButtons()) button.addEventListener("click", () => pickOutcome(button.dataset.code));
+for (const button of document.querySelectorAll("[data-language]")) {
+  button.addEventListener("click", () => { speak(button.dataset.language); button.blur(); });
+}
+
+function bigType(on) {
+  document.body.classList.toggle("big-type", on);
+  $("big-type").setAttribute("aria-pressed", String(on));
+  $("big-type").blur();
+  try { localStorage.setItem(BIG, on ? "1" : ""); } catch { /* asked again next time */ }
+}
+
+// -- saving, lease, clock --------------------------------------------------------------------------------------
+
+outbox.addEventListener("change", () => showSaving(outbox, now.savedAt));
+outbox.addEventListener("outcome-saved", outcomeSaved);
+outbox.addEventListener("outcome-refused", outcomeRefused);
+outbox.addEventListener("answers-saved", ({ detail: { items, body } }) => {
+  now.savedAt = clockTime(true);
+  if (now.call?.card.case === items[0].case) now.call.revision = body.revision;
+  showSaving(outbox, now.savedAt);
+});
+outbox.addEventListener("answer-refused", ({ detail: { wrong, case: caseId } }) => {
+  const message = text("refused", { question: wrong.question, why: wrong.message });
+  if (now.call?.card.case !== caseId) { say("notice", message); return; }
+  delete now.call.answers[wrong.question];
+  if (now.call.gone.asked.some(({ name }) => name === wrong.question)) {
+    now.call.position = wrong.question;
+    now.draft = undefined;
+    go("question");
+  }
+  say("wrong", message);
+});
+addEventListener("beforeunload", (event) => { if (outbox.size > 0) event.preventDefault(); });
+
+async function beat() {
+  if (now.call === null) return;
+  const call = now.call;
+  try {
+    const { status, body } = await net.send(`cases/${call.card.case}/heartbeat`, {});
+    if (now.call !== call) return;
+    if (status === 200) showLease(body.leaseUntil);
+    else if (status === 409 && now.phase !== "waiting") say("notice", text("lost"));
+  } catch (error) {
+    if (!(error instanceof Offline)) throw error;
+  }
+}
+
+function clockTime(seconds = false) {
+  return new Date().toLocaleTimeString("zh-CN", {
+    timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hour12: false, ...(seconds && { second: "2-digit" }),
+  });
+}
+
+function tick() { $("clock").textContent = clockTime(); }
+
+async function begin() {
+  tick();
+  setInterval(tick, 10_000);
+  setInterval(beat, BEAT);
+  bigType(localStorage.getItem(BIG) === "1");
+  showSaving(outbox, "");
+  speak(spokenWith({ language: "" }));
+  const state = await answerOf("state");
+  if (state === null) { showSection("idle"); outbox.pump(); return; }
+  net.token = state.csrf;
+  showDay(state.day, correct);
+  if (state.card === null) idle(text("welcome"), state.day);
+  else { await receive(state.card, remembered(state.card.case)); speak(now.language); }
+  outbox.pump();
+}
+
+begin();

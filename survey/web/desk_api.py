@@ -1,0 +1,218 @@
+"""What the page of a call sends and gets, as JSON: read strictly, written plainly. The views are in desk.py."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, request
+from flask_babel import gettext
+from flask_security import current_user
+from flask_wtf.csrf import generate_csrf
+
+from survey.errors import N_, Invalid
+from survey.fieldwork.dispositions import disposition
+from survey.fieldwork.rules import SHANGHAI, shown
+from survey.models.call import Attempt
+from survey.models.draw import Case
+from survey.services.answers import Standing
+from survey.services.calls import Outcome
+from survey.services.cards import Card, MyDay, PastCall
+from survey.services.interviews import UID, Given, Saved
+
+MOST_EVENTS = 200
+LONGEST_VALUE = 10_000
+
+Json = dict[str, Any]
+
+NEEDS = {
+    "hearing": N_("听力弱"),
+    "vision": N_("视力弱"),
+    "speech": N_("言语困难"),
+    "cognition": N_("认知困难"),
+    "needs_proxy": N_("需代答"),
+    "no_mandarin": N_("不懂普通话"),
+}
+SPOKEN = {
+    "zh": N_("普通话"),
+    "yue": N_("粤语"),
+    "hak": N_("客家话"),
+    "nan": N_("潮汕话"),
+}
+
+
+# -- reading -----------------------------------------------------------------------------------------------
+
+
+def body() -> Json:
+    """The JSON object of the request; Invalid for anything else."""
+    given = request.get_json(silent=True)
+    if not isinstance(given, dict):
+        raise malformed()
+    return given
+
+
+def malformed() -> Invalid:
+    return Invalid("request-malformed", N_("请求内容不完整，请刷新页面后再试。"))
+
+
+def read_events(given: Json) -> list[Given]:
+    events = given.get("events")
+    if not isinstance(events, list) or len(events) > MOST_EVENTS:
+        raise malformed()
+    return [_event(event) for event in events]
+
+
+def _event(event: Any) -> Given:
+    if not isinstance(event, dict):
+        raise malformed()
+    value, base = event.get("value"), event.get("base")
+    if not isinstance(value, str | None) or len(value or "") > LONGEST_VALUE or type(base) is not int:
+        raise malformed()
+    return Given(
+        uid=_text(event, "uid"),
+        question=_text(event, "question"),
+        value=value,
+        language=_text(event, "language"),
+        base_revision=base,
+    )
+
+
+def read_outcome(given: Json) -> Outcome:
+    uid, slot, seconds = given.get("uid"), given.get("slot", 0), given.get("seconds", 0)
+    if not isinstance(uid, str) or not UID.fullmatch(uid):
+        raise malformed()
+    if type(slot) is not int or not 0 <= slot <= 99 or type(seconds) not in (int, float):
+        raise malformed()
+    return Outcome(
+        uid=uid,
+        code=_text(given, "code"),
+        slot=slot,
+        seconds=float(seconds),
+        language=_text(given, "language", ""),
+        appointment_at=_moment(given.get("appointment")),
+        mine=given.get("mine") is True,
+        note=_text(given, "note", "", longest=2000),
+    )
+
+
+def read_slot(given: Json) -> int:
+    slot = given.get("slot")
+    if type(slot) is not int:
+        raise malformed()
+    return slot
+
+
+def read_last_four(given: Json) -> str:
+    digits = _text(given, "last_four")
+    if len(digits) != 4 or not digits.isascii() or not digits.isdigit():
+        raise Invalid("four-digits", N_("请输入来电号码的后四位数字。"))
+    return digits
+
+
+def _text(given: Json, name: str, default: str | None = None, longest: int = 40) -> str:
+    value = given.get(name, default)
+    if not isinstance(value, str) or len(value) > longest or "\x00" in value:
+        raise malformed()
+    return value
+
+
+def _moment(text: Any) -> datetime | None:
+    """A date and time as the surveyor wrote them, on the clock of the survey."""
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+    except (TypeError, ValueError):
+        raise Invalid("appointment-unreadable", N_("预约的日期或时间不完整，请重新填写。")) from None
+
+
+# -- writing -----------------------------------------------------------------------------------------------
+
+
+def state_json(card: Card | None, day: MyDay) -> Json:
+    """Who is signed in, a fresh token, the household in hand, and the day so far."""
+    return {
+        "csrf": generate_csrf(),
+        "user": current_user.id,
+        "card": card_json(card) if card is not None else None,
+        "day": day_json(day),
+    }
+
+
+def card_json(card: Card, inbound: bool = False) -> Json:
+    return {
+        "case": card.case.id,
+        "inbound": inbound,
+        "salutation": card.salutation,
+        "zone": card.zone,
+        "language": card.language,
+        "languageName": gettext(SPOKEN[card.language]) if card.language in SPOKEN else card.language,
+        "needs": [gettext(NEEDS[need]) if need in NEEDS else need for need in card.needs],
+        "note": card.note,
+        "phones": [{"slot": one.slot, "masked": one.masked, "note": one.note} for one in card.phones],
+        "nextSlot": card.next_slot,
+        "state": card.state.show(gettext),
+        "final": card.case.state == "final",
+        "calls": [_past_call(call) for call in card.calls],
+        "questionnaire": card.version.digest,
+        "backwards": card.backwards,
+        "facts": dict(card.facts),
+        "values": {language: dict(values) for language, values in card.values.items()},
+        "answers": {name: _standing(one) for name, one in card.answers.items() if one.answer is not None},
+        "revision": card.revision,
+        "leaseUntil": lease_json(card.case),
+    }
+
+
+def lease_json(case: Case) -> str | None:
+    return f"{case.lease_until.astimezone(SHANGHAI):%H:%M}" if case.lease_until is not None else None
+
+
+def _standing(one: Standing) -> Json:
+    """Words that were said come back masked; the page that took them down still has them."""
+    return {"value": one.answer, "masked": one.masked is not None}
+
+
+def _past_call(call: PastCall) -> Json:
+    return {"at": shown(call.at), "outcome": call.outcome.show(gettext), "by": call.by, "note": call.note}
+
+
+def day_json(day: MyDay) -> Json:
+    return {
+        "completed": day.completed,
+        "calls": day.calls,
+        "appointments": [
+            {"at": shown(one.at), "name": one.name, "zone": one.zone} for one in day.appointments
+        ],
+        "correctable": [attempt_json(attempt) for attempt in day.correctable],
+    }
+
+
+def attempt_json(attempt: Attempt) -> Json:
+    return {
+        "id": attempt.id,
+        "at": shown(attempt.recorded_at),
+        "outcome": gettext(disposition(attempt.outcome).name),
+    }
+
+
+def saved_json(saved: Saved) -> Json:
+    return {
+        "saved": list(saved.uids),
+        "refused": [
+            {
+                "uid": wrong.uid,
+                "question": wrong.question,
+                "code": wrong.code,
+                "message": wrong.message.show(gettext),
+            }
+            for wrong in saved.not_kept
+        ],
+        "revision": saved.revision,
+        "status": saved.status,
+    }
+
+
+def lease_seconds() -> int:
+    return int(current_app.config["LEASE"].total_seconds())

@@ -1,0 +1,101 @@
+"""Steps at the desk, by keyboard alone, and what they leave in the database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from build_case import ALL_DAY, make_desk_round, make_released_cases
+
+from survey.models.call import Attempt
+from survey.models.draw import Case
+from survey.models.interview import AnswerEvent, Interview
+
+#: the short form, question by question: keys of an answered choice, or the words that are typed
+SHORT_FORM = [
+    ("A1", "1"), ("A2", "1"), ("B1", "1"), ("C1", "1"), ("D1", "1"), ("D7", "2"), ("F1", "5"), ("F3", "4"), ("F4", "5"),
+    ("F6", "8"), ("G1", "4"), ("H1", "5"), ("H1b", "社工好有心"), ("I2", ""), ("J1", "希望多来看看"), ("K1", "3"),
+    ("L", None), ("M3", "0"),
+]  # fmt: skip
+
+
+def open_desk(live, page, n=1, *, languages="zh", questionnaire="short", **row):
+    """A surveyor at the desk, with `n` households to call now."""
+    released = datetime.now(UTC) - timedelta(minutes=5)
+    with live.session() as session:
+        round_ = make_desk_round(session, now=released, calling_rules=ALL_DAY, questionnaire=questionnaire)
+        make_released_cases(session, live.vault, n, round_=round_, now=released, row=row)
+    live.person("surveyor", "王芳", languages=languages, staff_number="07")
+    live.log_in(page, "王芳")
+    page.goto(f"{live.url}/desk/")
+    page.wait_for_selector("body[data-phase=idle]")
+
+
+def at(page, question):
+    """Wait until the page shows this question."""
+    page.wait_for_selector(f"body[data-phase=question] #question[data-name={question}]")
+
+
+def dial(page):
+    """Take the next household and show its number."""
+    page.keyboard.press("Enter")
+    page.wait_for_selector("body[data-phase=dial]")
+    page.keyboard.press("Space")
+    page.wait_for_selector("body[data-phase=question]")
+
+
+def answer(page, question, keys):
+    at(page, question)
+    if keys and keys.isdigit():
+        for digit in keys:
+            page.keyboard.press(digit)
+    elif keys:
+        page.keyboard.type(keys)
+    page.keyboard.press("Enter")
+
+
+def answer_all(page, answers):
+    for question, keys in answers:
+        answer(page, question, keys)
+
+
+def all_saved(page):
+    page.wait_for_selector("#saving[data-pending='0'][data-state=quiet]")
+
+
+def wrap_up(page, keys=""):
+    """From a finished interview, or with the keys of an outcome."""
+    page.keyboard.press("Escape" if keys else "Enter")
+    page.wait_for_selector("body[data-phase=wrapup]")
+    for key in keys:
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+
+
+def stored(live):
+    """question -> values in order of arrival, over every event there is."""
+    found: dict[str, list[str | None]] = {}
+    with live.session() as session:
+        for event in session.query(AnswerEvent).order_by(AnswerEvent.revision):
+            words = event.verbatim.masked if event.verbatim else event.value
+            found.setdefault(event.question, []).append(words)
+    return found
+
+
+def expected(answers):
+    """Each answer once. A note that was read out is passed over."""
+    return {question: [keys or ""] for question, keys in answers}
+
+
+def only_case(live) -> Case:
+    with live.session() as session:
+        return session.query(Case).order_by(Case.ticket).first()
+
+
+def only_interview(live) -> Interview:
+    with live.session() as session:
+        return session.query(Interview).one()
+
+
+def attempts(live) -> list[Attempt]:
+    with live.session() as session:
+        return session.query(Attempt).order_by(Attempt.id).all()

@@ -1,0 +1,176 @@
+"""The whole call by keyboard, in Cantonese, and what a page that was left or reloaded goes on with."""
+
+from desk_steps import (
+    SHORT_FORM,
+    all_saved,
+    answer,
+    answer_all,
+    at,
+    attempts,
+    dial,
+    expected,
+    only_case,
+    only_interview,
+    open_desk,
+    stored,
+    wrap_up,
+)
+
+
+def test_a_whole_interview_in_cantonese_by_keyboard_alone(live, page):
+    open_desk(live, page, languages="yue zh", language="yue")
+    dial(page)
+    at(page, "A1")
+    assert "请问系唔系陈女士屋企呀" in page.text_content("#wording")
+    assert page.get_attribute("#wording", "lang") == "yue-Hans"
+
+    by_proxy = [(q, {"B1": "3", "H1": "3"}.get(q, keys)) for q, keys in SHORT_FORM if q not in ("H1b", "K1")]
+    by_proxy[3:3] = [("B3", "1")]
+    position = [q for q, _ in by_proxy].index("I2")
+    by_proxy[position:position] = [("H1a", "上门少咗")]
+    position = [q for q, _ in by_proxy].index("L")
+    by_proxy[position:position] = [("K1", "3")]
+    answer_all(page, by_proxy)
+    page.wait_for_selector("body[data-phase=finished]")
+    wrap_up(page)
+    page.wait_for_selector("body[data-phase=idle]")
+
+    assert stored(live) == expected(by_proxy)
+    interview, case, [call] = only_interview(live), only_case(live), attempts(live)
+    assert (interview.language, interview.is_proxy, interview.status) == ("yue", True, "complete")
+    assert (case.state, case.disposition, call.outcome, call.language) == ("final", "D02", "D02", "yue")
+    assert (
+        page.evaluate(
+            "Object.keys(localStorage).filter((key) => key.includes('.out.') || key.endsWith('.call'))"
+        )
+        == []
+    )
+
+
+def test_f2_changes_the_wording_and_keeps_question_and_choice(live, page):
+    open_desk(live, page)
+    dial(page)
+    answer(page, "A1", "1")
+    at(page, "A2")
+    page.keyboard.press("1")
+    for tag, words in (("yue-Hans", "你愿唔愿意"), ("en", "Will you take part"), ("zh-CN", "您愿意参加吗")):
+        page.keyboard.press("F2")
+        assert page.get_attribute("#wording", "lang") == tag and words in page.text_content("#wording")
+    assert page.get_attribute("#choices [data-code='1']", "aria-checked") == "true"
+
+
+def test_an_appointment_is_made_by_keys_and_stands_on_the_desk(live, page):
+    open_desk(live, page)
+    dial(page)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("body[data-phase=wrapup]")
+    page.keyboard.press("a")
+    page.fill("#appointment-time", "10:30")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("body[data-phase=idle]")
+
+    assert "10:30" in page.text_content("#appointments")
+    assert (only_case(live).state, attempts(live)[0].outcome) == ("appointment", "D21")
+
+
+def test_a_refusal_of_consent_leads_to_its_outcome_and_one_key_confirms_it(live, page):
+    open_desk(live, page)
+    dial(page)
+    answer_all(page, [("A1", "1"), ("A2", "4")])
+    page.wait_for_selector("body[data-phase=wrapup] .outcome[data-code=D12][aria-pressed=true]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("body[data-phase=idle]")
+
+    assert (only_case(live).disposition, only_interview(live).status) == ("D12", "no_consent")
+
+
+def test_an_outcome_that_the_answers_do_not_bear_is_refused_and_another_can_be_chosen(live, page):
+    open_desk(live, page)
+    dial(page)
+    answer(page, "A1", "1")
+    wrap_up(page, "0")
+    page.wait_for_selector("#wrapup-wrong:not([hidden])")
+    assert "不能算完成" in page.text_content("#wrapup-wrong") and attempts(live) == []
+
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("body[data-phase=idle]")
+    assert [call.outcome for call in attempts(live)] == ["D14"]
+
+
+def test_a_reload_goes_on_with_the_same_household_question_and_words(live, page):
+    open_desk(live, page)
+    dial(page)
+    answer_all(page, SHORT_FORM[:12])
+    at(page, "H1b")
+    page.keyboard.type("社工好有心，记得")
+    all_saved(page)
+    page.reload()
+
+    at(page, "H1b")
+    assert page.input_value("#words") == "社工好有心，记得"
+    assert page.text_content("#salutation") == "陈女士"
+    page.keyboard.press("Enter")
+    at(page, "I2")
+    all_saved(page)
+    page.reload()
+    at(page, "I2")
+    page.keyboard.press("ArrowLeft")
+    at(page, "H1b")
+    assert page.input_value("#words") == "" and "社工好有心" in page.text_content("#kept-words")
+    page.keyboard.press("Enter")
+    at(page, "I2")
+    all_saved(page)
+    assert stored(live) == expected([*SHORT_FORM[:12], ("H1b", "社工好有心，记得")])
+
+
+def test_going_back_and_changing_an_answer_asks_what_then_applies(live, page):
+    open_desk(live, page)
+    dial(page)
+    answer_all(page, SHORT_FORM[:12])
+    at(page, "H1b")
+    page.keyboard.press("ArrowLeft")
+    answer(page, "H1", "2")
+    at(page, "H1a")
+
+
+def test_a_wrong_outcome_is_corrected_on_the_desk(live, page):
+    open_desk(live, page)
+    dial(page)
+    wrap_up(page, "2")
+    page.wait_for_selector("body[data-phase=idle]")
+    page.click("#recent button")
+    page.wait_for_selector("body[data-phase=wrapup]")
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("body[data-phase=idle]")
+
+    assert [call.outcome for call in attempts(live)] == ["D36", "D37"]
+    assert only_case(live).disposition == "D37"
+
+
+def test_somebody_rings_back_and_is_found_by_four_digits(live, page):
+    open_desk(live, page, n=3)
+    page.fill("#last-four", "0002")
+    page.keyboard.press("Enter")
+
+    at(page, "A1")
+    assert page.text_content("#salutation") == "李姨" and "对方来电" in page.text_content("#tags")
+    wrap_up(page, "c")
+    page.wait_for_selector("body[data-phase=idle]")
+    assert [(call.outcome, call.phone_slot) for call in attempts(live)] == [("D23", 0)]
+
+
+def test_the_number_is_masked_again_and_all_keys_are_shown_on_request(live, page):
+    open_desk(live, page)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("body[data-phase=dial]")
+    assert page.text_content(".number") == "138****0000"
+    page.evaluate("document.getElementById('desk').dataset.revealSeconds")
+    page.keyboard.press("Space")
+    at(page, "A1")
+    assert page.text_content(".number") == "13800000000"
+    page.keyboard.press("?")
+    assert page.is_visible("#keys")
+    page.keyboard.press("Escape")
+    at(page, "A1")
