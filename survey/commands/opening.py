@@ -30,10 +30,27 @@ def opened() -> Iterator[Flask]:
         refuse_loose(Path(app.config["KEYS_FILE"]))
         ensure_database(app)
         with app.app_context():
+            refuse_foreign_keys(app)
             yield app
             let_go()
     finally:
         os.umask(umask)
+
+
+def refuse_foreign_keys(app: Flask) -> None:
+    """Raises Conflict when the keys are not those that sealed this database: going on would seal with two sets of keys."""
+    from survey.db import db
+    from survey.services.personal import sealed_with
+
+    if not sealed_with(db.session(), app.extensions["vault"]):
+        raise Conflict(
+            "keys-of-another-database",
+            N_(
+                "密钥文件 %(file)s 打不开数据库里的名单：密钥丢失后被重新生成，或取自别处。请从备份恢复密钥（survey restore）。"
+            ),
+            file=app.config["KEYS_FILE"],
+        )
+    let_go()
 
 
 def let_go() -> None:

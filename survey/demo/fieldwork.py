@@ -15,10 +15,9 @@ from survey.demo import respondents
 from survey.demo.respondents import Household
 from survey.errors import SurveyError
 from survey.models.accounts import User
-from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.models.season import Round
-from survey.services import calls, interviews
+from survey.services import calls, cases, interviews
 from survey.services.answers import questionnaire_of
 from survey.services.counted import facts_of
 from survey.services.trail import Actor
@@ -103,12 +102,16 @@ class Fieldwork:
         given = calls.Outcome(
             uid=self.uid(),
             code=code,
-            slot=1,
+            slot=self.slot(case, at),
             seconds=240,
             language=household.language,
             appointment_at=appointment,
         )
         calls.record(self.session, self.vault, actor, at, case, given)
+
+    def slot(self, case: Case, at: datetime) -> int:
+        """Which of the household's numbers is due."""
+        return cases.state_of(self.session, case, at).next_phone_slot or 1
 
     def uid(self) -> str:
         return str(uuid.UUID(int=self.draw.getrandbits(128), version=4))
@@ -133,7 +136,3 @@ class Fieldwork:
                 )
             except SurveyError:
                 continue  # outside the calling windows there is no appointment to leave
-
-
-def calls_made(session: Session, round_: Round) -> int:
-    return len(list(session.scalars(select(Attempt.id).join(Case).where(Case.round_id == round_.id))))

@@ -136,7 +136,7 @@ class Story:
         self.say("设计、掷骰、抽样、发放 · design, dice, draw, release")
         session, actor, at = self.session, self.coordinator, self.at
         choice = designs.Choice(
-            "proportional", 100, assumed_completion=0.55, assumed_satisfaction=0.9, minimum_per_stratum=20
+            "proportional", 100, assumed_completion=0.62, assumed_satisfaction=0.9, minimum_per_stratum=20
         )
         designs.save_draft(session, actor, at(self.days + 2, time(16, 0)), round_, choice)
         designs.lock(session, actor, at(self.days + 2, time(16, 10)), round_)
@@ -154,7 +154,7 @@ class Story:
             at(self.days + 1, time(9, 20)),
             round_,
             first.counts,
-            "第一批：按预计完成率 55% 发放",
+            "第一批：按预计完成率 62% 发放",
         )
 
     def work(self, round_: Round) -> None:

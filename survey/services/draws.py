@@ -137,8 +137,8 @@ def draw(session: Session, actor: Actor, now: datetime, round_: Round) -> Design
 
 
 def _add_cases(session: Session, round_: Round, design: Design, units: tuple[DrawnUnit, ...]) -> None:
-    columns = in_frame(design.frame).with_only_columns(FrameRow.household_id, FrameRow.id)
-    row_of = dict(session.execute(columns).all())
+    columns = in_frame(design.frame).with_only_columns(FrameRow.household_id, FrameRow.id, FrameRow.language)
+    rows = {household_id: (row_id, language) for household_id, row_id, language in session.execute(columns)}
     session.execute(
         insert(Case),
         [
@@ -146,7 +146,8 @@ def _add_cases(session: Session, round_: Round, design: Design, units: tuple[Dra
                 "round_id": round_.id,
                 "design_id": design.id,
                 "household_id": unit.id,
-                "frame_row_id": row_of[unit.id],
+                "frame_row_id": rows[unit.id][0],
+                "language": rows[unit.id][1],
                 "stratum": unit.stratum,
                 "rank": unit.rank,
                 "role": unit.role,

@@ -9,8 +9,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from survey.models.frame import Contact, FrameRow, PhoneIndex
-from survey.vault import Keyring
+from survey.vault import Keyring, VaultError
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,15 @@ def open_contact(vault: Keyring, contact: Contact) -> Person:
 
 def open_identity(vault: Keyring, contact: Contact) -> str:
     return vault.open(contact.identity_sealed, context("identity", contact.household_id))
+
+
+def sealed_with(session: Session, vault: Keyring) -> bool:
+    """Whether these keys open what is sealed in this database; true while nothing is."""
+    contact = session.scalars(select(Contact).limit(1)).first()
+    try:
+        return contact is None or bool(open_contact(vault, contact))
+    except VaultError:
+        return False
 
 
 def phone_indexes(vault: Keyring, row: FrameRow, phones: Sequence[PhoneNumber]) -> list[PhoneIndex]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select, text
@@ -68,7 +68,7 @@ def chain_hash(entry: AuditEntry, before: str | None) -> str:
     content = {
         "before": before or "",
         "number": entry.chain_number,
-        "at": entry.at.isoformat(),
+        "at": entry.at.astimezone(UTC).isoformat(),
         "user": entry.user_id,
         "action": entry.action,
         "subject": entry.subject,
