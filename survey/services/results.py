@@ -137,8 +137,15 @@ def answers_of(session: Session, round_: Round) -> Answers | None:
         reach=_reach(tally, questionnaire, definition.level),
         zones=_zones(tally, [overall.question, *items, *trio], definition),
         conclusion=conclude(overall.rate, overall.wording) if overall.rate else None,
-        caution=caution(overall.rate, overall.wording) if overall.rate else None,
+        caution=_caution(overall),
     )
+
+
+def _caution(overall: Figure) -> Message | None:
+    """A census with nonresponse has said it in its conclusion."""
+    if overall.rate is None or overall.rate.is_census_with_nonresponse:
+        return None
+    return caution(overall.rate, overall.wording)
 
 
 def _zones(tally: Tally, questions: list[Question], definition: Definition) -> tuple[Zone, ...]:

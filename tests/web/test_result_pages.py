@@ -128,6 +128,8 @@ def test_a_census_with_nonresponse_gives_bounds_and_no_interval(evaluator, sessi
     page = results(evaluator, survey)
 
     assert "满意率 90.0%（未受访上下界 75.0–91.7%），n=20，N=24" in page.text
+    assert "无论未受访户意见如何" in page.text and "上述推断" not in page.text
+    assert "基数只有 20 户" in page.text
 
 
 def test_the_full_form_shows_all_items_the_trio_and_effective_awareness(evaluator, session, app):
