@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from survey.errors import N_, Conflict, Invalid
-from survey.models.draw import Release
+from survey.models.draw import Design
 from survey.models.frame import Frame
 from survey.models.season import QuestionnaireVersion, Round, Season, Station
 from survey.questionnaire import schema
@@ -111,23 +111,29 @@ def add_round(
 def edit_round(
     session: Session, actor: Actor, now: datetime, round_: Round, *, questionnaire: str, **values: Any
 ) -> None:
-    """Change a round. Once cases are released the questionnaire and the target stay as they were."""
+    """Change a round. Once the design is locked, target, questionnaire and recording stay as they were."""
     check_order(values["fieldwork_from"], values["fieldwork_to"], N_("访问期"))
     version = freeze_questionnaire(session, questionnaire, now)
     locked = ("target_completes", "records_calls")
     changed = version is not round_.questionnaire or any(
         values[name] != getattr(round_, name) for name in locked
     )
-    if changed and session.scalars(select(Release).where(Release.round_id == round_.id)).first() is not None:
-        raise Conflict(
-            "round-in-the-field",
-            N_("样本已经发放：问卷、目标户数和录音约定不能再改，否则前后答案不可比。"),
-        )
+    if changed:
+        refuse_when_fixed(session, round_)
     round_.questionnaire = version
     for name, value in values.items():
         setattr(round_, name, value)
     session.flush()
     trail.record(session, actor, "round.edited", now, round_id=round_.id)
+
+
+def refuse_when_fixed(session: Session, round_: Round) -> None:
+    locked = select(Design).where(Design.round_id == round_.id, Design.locked_at.is_not(None))
+    if session.scalars(locked).first() is not None:
+        raise Conflict(
+            "round-fixed",
+            N_("设计已经锁定：问卷、目标户数和录音约定不能再改，否则前后答案不可比。"),
+        )
 
 
 def seasons_seen(session: Session, visible: ColumnElement[bool], everywhere: bool) -> list[Season]:

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from desk_steps import SHORT_FORM, answer_all, dial, wrap_up
 from sqlalchemy import select
 
 from survey.demo.story import any_hour
 from survey.models.draw import Case
-from survey.models.interview import Interview, Verbatim
+from survey.models.interview import Interview
 from survey.models.season import Season
 
 ROSTER = Path(__file__).parent.parent / "golden" / "rosters" / "sanyuanli-2025.xlsx"
@@ -91,6 +92,42 @@ class Surveyor:
         self.live, self.page = live, page
         live.person("surveyor", "王芳", languages="zh yue", staff_number="07")
         live.log_in(page, "王芳")
+        page.wait_for_selector("body[data-phase=idle]")
+
+    def interview(self, language, answers):
+        dial(self.page)
+        while self.page.get_attribute("#wording", "lang") != language:
+            self.page.keyboard.press("F2")
+        answer_all(self.page, answers)
+        self.page.wait_for_selector("body[data-phase=finished]")
+        wrap_up(self.page)
+        self.page.wait_for_selector("body[data-phase=idle]")
+
+
+BY_PROXY = [
+    ("A1", "1"), ("A2", "1"), ("B1", "3"), ("B3", "1"), ("C1", "1"), ("D1", "1"), ("D7", "1"), ("F1", "4"), ("F3", "3"),
+    ("F4", "2"), ("F6", "4"), ("G1", "3"), ("H1", "3"), ("H1a", "约咗陈姑娘上门，后来冇嚟"), ("I2", "想要件褛"), ("J1", ""),
+    ("K1", "3"), ("L", None), ("M3", "0"),
+]  # fmt: skip
+
+
+class Evaluator:
+    def __init__(self, live, page):
+        self.live, self.page = live, page
+        live.person("evaluator", "何评估")
+        live.log_in(page, "何评估")
+        page.get_by_role("link", name="2025 年末期评估").click()
+        page.get_by_role("link", name=STATION).click()
+
+    def results(self):
+        self.page.locator("ol.path").get_by_role("link", name="结果").click()
+        self.page.wait_for_load_state()
+        return self.page.inner_text("main")
+
+    def verbatims(self):
+        self.page.get_by_role("link", name="看原话").click()
+        self.page.wait_for_load_state()
+        return self.page.inner_text("main")
 
 
 def open_the_desk_at_any_hour(live):
@@ -119,7 +156,24 @@ def test_a_real_roster_in_and_a_satisfaction_rate_out(live, window):
     coordinator.new_season_and_round()
     coordinator.bring_in_the_roster()
     coordinator.draw()
-    coordinator.release()
     open_the_desk_at_any_hour(live)
+    coordinator.release()
+    surveyor = Surveyor(live, window())
+    surveyor.interview("zh-CN", SHORT_FORM)
+    surveyor.interview("yue-Hans", BY_PROXY)
+
+    evaluator = Evaluator(live, window())
+    shown = evaluator.results()
+    assert "计入 2 户，其中代答 1 户" in shown
+    assert "基数不足" in shown, "no rate is shown for two households"
+    said = evaluator.verbatims()
+    assert "社工好有心" in said and "想要件褛" in said
+    assert "陈姑娘" not in said, "a worker's name is masked"
+
     with live.session() as session:
+        interviews = session.scalars(select(Interview).order_by(Interview.id)).all()
+        assert [(found.language, found.is_proxy, found.status) for found in interviews] == [
+            ("zh", False, "complete"),
+            ("yue", True, "complete"),
+        ]
         assert session.query(Case).filter(Case.release_id.is_not(None)).count() >= 100

@@ -52,7 +52,12 @@ def test_a_role_opens_its_permissions_and_nothing_else(role, app, client, people
     round_ = make_round(session)
     session.commit()
     somebody = people(None).id
-    values = {"round_id": round_.id, "season_id": round_.season_id, "user_id": somebody, "filename": "mark.svg"}
+    values = {
+        "round_id": round_.id,
+        "season_id": round_.season_id,
+        "user_id": somebody,
+        "filename": "mark.svg",
+    }
     user = people(role)
 
     for rule in routes(app):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from build import make_round, make_season
 
 from survey.models.season import Round, Season
@@ -75,3 +77,23 @@ def test_the_season_page_asks_the_database_no_more_for_many_rounds(client, peopl
     client.get(f"/seasons/{season.id}")
 
     assert len(statements) < 15
+
+
+def test_after_the_design_is_locked_the_target_stays(client, people, session, vault):
+    from build import NOON, actor_of
+    from build_frame import make_sealed_frame
+
+    from survey.services import designs
+
+    round_ = make_round(session)
+    coordinator = people("coordinator")
+    make_sealed_frame(session, vault, round_, {"一片区": 300})
+    choice, later = designs.Choice("srs", 100), NOON + timedelta(hours=1)
+    designs.save_draft(session, actor_of(coordinator), later, round_, choice)
+    designs.lock(session, actor_of(coordinator), later, round_)
+    session.commit()
+    client.sign_in(coordinator)
+
+    client.post(f"/rounds/{round_.id}/edit", ROUND | {"target_completes": "120"}, status=409)
+
+    assert session.get(Round, round_.id).target_completes == 100
