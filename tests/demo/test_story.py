@@ -22,13 +22,18 @@ def test_the_demo_roster_is_read_as_any_other():
 
     assert len(found.households) == sum(sum(zone.values()) for zone in roster.ZONES.values())
     assert all(not count.differs for count in found.communities)
-    assert {"phone_invalid", "phone_missing", "several_phones"} <= {problem.kind for problem in found.problems}
+    assert {"phone_invalid", "phone_missing", "several_phones"} <= {
+        problem.kind for problem in found.problems
+    }
 
 
 def test_the_same_seed_gives_the_same_roster():
     first, second = (
         build.build_roster(book, layout.guess_layout(book))
-        for book in (reading.read_book(roster.workbook(5), "a.xlsx"), reading.read_book(roster.workbook(5), "a.xlsx"))
+        for book in (
+            reading.read_book(roster.workbook(5), "a.xlsx"),
+            reading.read_book(roster.workbook(5), "a.xlsx"),
+        )
     )
 
     assert first == second

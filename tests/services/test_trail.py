@@ -38,7 +38,9 @@ def test_a_changed_entry_breaks_the_chain(session):
 def test_the_chain_does_not_depend_on_the_clock_it_was_written_by(session):
     from datetime import timedelta, timezone
 
-    trail.record(session, SYSTEM, "frame.sealed", NOON.astimezone(timezone(timedelta(hours=8))), critical=True)
+    trail.record(
+        session, SYSTEM, "frame.sealed", NOON.astimezone(timezone(timedelta(hours=8))), critical=True
+    )
     session.commit()
     session.expire_all()
 

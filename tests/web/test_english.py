@@ -12,7 +12,9 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 IN_CHINESE = re.compile(r'<(\w+)\b[^>]*\blang="(?:zh|yue)[^"]*"[^>]*>.*?</\1>', re.S)
 HIDDEN = re.compile(r"<!--.*?-->|<script\b.*?</script>|<style\b.*?</style>", re.S)
 TAGS = re.compile(r"<[^>]+>")
-OPTIONS = re.compile(r"<option\b.*?</option>", re.S)  # an option holds plain text: names of stations among them
+OPTIONS = re.compile(
+    r"<option\b.*?</option>", re.S
+)  # an option holds plain text: names of stations among them
 SHOWN_ATTRIBUTES = re.compile(r'\b(?:aria-label|placeholder|title|alt|data-offline)="([^"]*)"')
 
 
