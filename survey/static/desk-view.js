@@ -26,6 +26,7 @@ export function showSection(phase) {
   $("foot").hidden = !["dial", "question", "finished"].includes(phase);
   $("previous").hidden = phase === "dial";
   $("advance").hidden = phase === "dial";
+  $("end-call").hidden = phase === "dial";
   $("give-back").hidden = phase !== "dial";
 }
 

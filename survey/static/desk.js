@@ -2,6 +2,7 @@
 
 import { Call, toggled } from "./desk-call.js";
 import { Net, Offline } from "./desk-net.js";
+import { listenToKeys } from "./desk-keys.js";
 import { newUid, Outbox } from "./desk-outbox.js";
 import { codes } from "./desk-routing.js";
 import {
@@ -166,8 +167,7 @@ function ask() {
   const { call } = now, { question } = call;
   const masked = call.masked.has(question.name);
   if (now.draft === undefined) now.draft = masked ? "" : call.answers[question.name];
-  now.digits = "";
-  say("typed", "");
+  clearDigits();
   showQuestion(call, now.language, now.draft);
   const written = question.type === "text" || question.type === "integer";
   (written ? $("words") : $("wording")).focus({ preventScroll: true });
@@ -185,14 +185,18 @@ function choose(code) {
   remember();
 }
 
+function clearDigits() {
+  now.digits = "";
+  say("typed", "");
+}
+
 function typeDigit(digit) {
   const { question } = now.call;
   const longest = Math.max(0, ...question.choices.map(({ code }) => code.length));
   now.digits += digit;
   if (now.digits.length < longest) { say("typed", text("typed", { digit: now.digits })); return; }
   choose(now.digits);
-  now.digits = "";
-  say("typed", "");
+  clearDigits();
 }
 
 function advance() {
@@ -341,74 +345,14 @@ async function urgent() {
   $("urgent-recorded").textContent = text(flagged === null ? "urgentOffline" : "urgentRecorded");
 }
 
-// -- keys ----------------------------------------------------------------------------------------------------
+// -- keys and buttons ----------------------------------------------------------------------------------------
 
-const inText = (target) => target.matches("input:not([type=checkbox]), textarea, select");
-const dialogOpen = () => document.querySelector("dialog[open]") !== null;
+const toggleBigType = () => bigType(!document.body.classList.contains("big-type"));
+const nextLanguage = () => speak(LANGUAGES[(LANGUAGES.indexOf(now.language) + 1) % LANGUAGES.length]);
 
-function everywhere(key, event) {
-  if (key === "F2") speak(LANGUAGES[(LANGUAGES.indexOf(now.language) + 1) % LANGUAGES.length]);
-  else if (key === "F4") bigType(!document.body.classList.contains("big-type"));
-  else if (key === "F9") urgent();
-  else if (key === "?" && !inText(event.target)) $("keys").showModal();
-  else return false;
-  return true;
-}
-
-const HANDLERS = {
-  idle: (key, event) => key === "Enter" && !inText(event.target) && (takeNext(), true),
-  dial(key) {
-    if (key === " " || key === "Enter") reveal();
-    else if (/^[1-9]$/.test(key)) chooseSlot(Number(key));
-    else if (key === "Escape") wrapUp();
-    else return false;
-    return true;
-  },
-  question(key, event) {
-    const typing = inText(event.target);
-    if (key === "Escape") wrapUp();
-    else if (key === "Enter" && !event.shiftKey) advance();
-    else if (key === "ArrowLeft" && (!typing || event.target.selectionEnd === 0)) back();
-    else if (typing) return false;
-    else if (key === " ") reveal();
-    else if (key === "Backspace") { now.digits = ""; say("typed", ""); }
-    else if (/^[0-9]$/.test(key)) typeDigit(key);
-    else return false;
-    return true;
-  },
-  finished(key) {
-    if (key === "Enter") advance();
-    else if (key === "ArrowLeft") back();
-    else if (key === "Escape") wrapUp("interview");
-    else return false;
-    return true;
-  },
-  wrapup(key, event) {
-    if (key === "Escape") leaveWrapUp();
-    else if (key === "Enter") recordOutcome();
-    else if (inText(event.target)) return false;
-    else return pressOutcome(key);
-    return true;
-  },
-};
-
-function pressOutcome(key) {
-  const button = outcomeButtons().find((one) => one.dataset.key === key.toUpperCase() && !one.closest("[hidden]"));
-  if (button) pickOutcome(button.dataset.code);
-  return Boolean(button);
-}
-
-// A button that somebody walked to with Tab answers Enter and Space itself; the step's own button leads on anyway.
-function ownButton(event) {
-  const pressing = event.key === "Enter" || event.key === " ";
-  const button = event.target.closest("button, a, summary");
-  return pressing && button !== null && button !== stage() && !button.closest("#choices, .outcome-columns");
-}
-
-addEventListener("keydown", (event) => {
-  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || dialogOpen()) return;
-  const handled = everywhere(event.key, event) || (!ownButton(event) && HANDLERS[now.phase]?.(event.key, event));
-  if (handled) event.preventDefault();
+listenToKeys(now, stage, {
+  advance, back, chooseSlot, clearDigits, giveBack, leaveWrapUp, nextLanguage, pickOutcome, recordOutcome, reveal, takeNext,
+  toggleBigType, typeDigit, urgent, wrapUp,
 });
 
 const click = (id, action) => $(id).addEventListener("click", () => action());
@@ -422,7 +366,7 @@ click("urgent", urgent);
 click("record", recordOutcome);
 click("back-to-call", leaveWrapUp);
 click("show-keys", () => $("keys").showModal());
-click("big-type", () => bigType(!document.body.classList.contains("big-type")));
+click("big-type", toggleBigType);
 $("find").addEventListener("submit", find);
 $("words").addEventListener("input", () => { now.draft = $("words").value; remember(); });
 $("choices").addEventListener("click", ({ target }) => {
