@@ -158,7 +158,13 @@ def add_person() -> ResponseReturnValue:
 @blueprint.route("/people/<int:user_id>", methods=["GET", "POST"])
 def edit_person(user_id: int) -> ResponseReturnValue:
     user = get_user(db.session(), user_id)
-    form = PersonForm(obj=user, data={"languages": user.languages.split()})
+    form = PersonForm(
+        data={
+            "display_name": user.display_name,
+            "staff_number": user.staff_number,
+            "languages": user.languages.split(),
+        }
+    )
     if form.validate_on_submit():
         accounts.edit_user(
             db.session(), actor(), now(), user, display_name=form.display_name.data,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from survey.db import db
-from survey.models.season import Season
+from survey.models.season import Round, Season
 from survey.services import progress, seasons
 from survey.web.access import actor, find_round, my_scope
 from survey.web.clock import now
@@ -77,13 +77,19 @@ def round_page(round_id: int) -> ResponseReturnValue:
 @blueprint.route("/rounds/<int:round_id>/edit", methods=["GET", "POST"])
 def edit_round(round_id: int) -> ResponseReturnValue:
     round_ = find_round(round_id)
-    form = RoundSettings(obj=round_, data={"questionnaire": round_.questionnaire.name})
+    form = RoundSettings(data=settings_of(round_))
     if form.validate_on_submit():
         seasons.edit_round(db.session(), actor(), now(), round_, **values_of(form))
         db.session.commit()
         flash(_("已保存。"), "success")
         return redirect(url_for("seasons.round_page", round_id=round_.id))
     return render_template("seasons/edit_round.html", form=form, round=round_), 422 if form.errors else 200
+
+
+def settings_of(round_: Round) -> dict[str, Any]:
+    """What the form shows of a round."""
+    names = ("target_group", "target_completes", "fieldwork_from", "fieldwork_to", "records_calls")
+    return {name: getattr(round_, name) for name in names} | {"questionnaire": round_.questionnaire.name}
 
 
 def values_of(form: SeasonForm | RoundSettings) -> dict[str, Any]:

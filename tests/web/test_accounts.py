@@ -127,3 +127,12 @@ def test_pages_speak_english_when_asked(client):
     client.speak("en")
 
     client.get("/login")
+
+
+def test_a_persons_languages_are_shown_as_they_are_kept(client, people):
+    client.sign_in(people("admin"))
+    user = people(None, "双语的", languages="zh yue")
+
+    page = client.get(f"/people/{user.id}")
+
+    assert page.html.count("checked") == 2

@@ -97,3 +97,14 @@ def test_after_the_design_is_locked_the_target_stays(client, people, session, va
     client.post(f"/rounds/{round_.id}/edit", ROUND | {"target_completes": "120"}, status=409)
 
     assert session.get(Round, round_.id).target_completes == 100
+
+
+def test_the_form_of_a_round_shows_its_questionnaire(client, people, session):
+    client.sign_in(people("coordinator"))
+    season = make_season(session)
+    session.commit()
+    page = client.post(f"/seasons/{season.id}/rounds/new", ROUND | {"questionnaire": "full"})
+
+    edit = client.get(f"{page.location}/edit")
+
+    assert '<option selected value="full">' in edit.html
