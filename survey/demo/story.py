@@ -15,7 +15,7 @@ from survey.demo.fieldwork import SHANGHAI, Fieldwork, moment
 from survey.fieldwork.ruleset import CallingRules, Window
 from survey.models.accounts import User
 from survey.models.season import Round, Season
-from survey.services import accounts, canonical, designs, draws, releases, rosters, seasons
+from survey.services import accounts, canonical, designs, draws, releases, roster_review, rosters, seasons
 from survey.services.trail import SYSTEM, Actor
 from survey.vault import Keyring
 
@@ -120,14 +120,14 @@ class Story:
         )  # fmt: skip
         frame = rosters.import_roster(self.session, self.vault, actor, at(self.days + 2, time(10, 5)), round_)
         moved = next(
-            (row for row in rosters.flagged_rows(self.session, frame) if "moved_out" in row.flags), None
+            (row for row in roster_review.flagged_rows(self.session, frame) if "moved_out" in row.flags), None
         )
         if moved is not None:
             reason = "截止日前已迁出本街，社工站出具证明"
-            rosters.exclude(
+            roster_review.exclude(
                 self.session, actor, at(self.days + 2, time(11, 0)), round_, moved.household_id, reason
             )
-        rosters.confirm(self.session, actor, at(self.days + 2, time(15, 0)), round_, "苏站长")
+        roster_review.confirm(self.session, actor, at(self.days + 2, time(15, 0)), round_, "苏站长")
         canonical.seal_frame(
             self.session, self.vault, actor, frame, stratify_by="zone", now=at(self.days + 2, time(15, 30))
         )

@@ -10,7 +10,8 @@ import xlsxwriter
 from survey.errors import N_
 from survey.models.frame import Frame
 from survey.roster.problems import NOTICE_KINDS, PROBLEM_KINDS
-from survey.services.rosters import Finding, Report, Totals
+from survey.roster.result import Problem
+from survey.services.roster_review import Report, Totals
 
 Translate = Callable[[str], str]
 Rows = Iterable[Sequence[object]]
@@ -78,7 +79,7 @@ def count_rows(frame: Frame, totals: Totals, translate: Translate) -> Rows:
     yield (translate(N_("排除后（抽样框）")), "", totals.frame_households, totals.frame_persons)
 
 
-def finding_rows(findings: Iterable[Finding], translate: Translate) -> Rows:
+def finding_rows(findings: Iterable[Problem], translate: Translate) -> Rows:
     kinds = PROBLEM_KINDS | NOTICE_KINDS
     for item in findings:
         yield (

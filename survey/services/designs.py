@@ -20,6 +20,7 @@ from survey.sampling.size import Plan, plan, to_issue
 from survey.sampling.strata import EVERYBODY
 from survey.services import trail
 from survey.services.canonical import in_frame
+from survey.services.roster_review import frame_of
 from survey.services.trail import Actor
 
 METHODS: Mapping[str, str] = {
@@ -52,10 +53,6 @@ class Allocation:
     @property
     def total(self) -> int:
         return sum(self.sample.values())
-
-
-def frame_of(session: Session, round_: Round) -> Frame | None:
-    return session.scalars(select(Frame).where(Frame.round_id == round_.id)).first()
 
 
 def sealed_frame(session: Session, round_: Round) -> Frame:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from survey.errors import N_, Conflict, Invalid
 from survey.models.draw import Design
-from survey.models.frame import Frame
 from survey.models.season import QuestionnaireVersion, Round, Season, Station
 from survey.questionnaire import schema
 from survey.services import definitions, trail
@@ -147,7 +146,3 @@ def seasons_seen(session: Session, visible: ColumnElement[bool], everywhere: boo
 def rounds_seen(session: Session, season: Season, visible: ColumnElement[bool]) -> list[Round]:
     query = select(Round).join(Station).where(Round.season_id == season.id, visible).order_by(Station.name)
     return list(session.scalars(query.options(joinedload(Round.station))))
-
-
-def frame_of(session: Session, round_: Round) -> Frame | None:
-    return session.scalars(select(Frame).where(Frame.round_id == round_.id)).first()

@@ -163,11 +163,9 @@ export function markOutcome(code) {
   $("appointment").hidden = code !== "D21";
 }
 
-const pad = (number) => String(number).padStart(2, "0");
-
-// Tomorrow at the same full hour, as a start to change.
-export function suggestAppointment(now = new Date()) {
-  const day = new Date(now.getTime() + 24 * 3600 * 1000);
-  $("appointment-day").value = `${day.getFullYear()}-${pad(day.getMonth() + 1)}-${pad(day.getDate())}`;
+// Tomorrow in Shanghai, as a start to change.
+export function suggestAppointment(now = Date.now()) {
+  const tomorrow = new Date(now + 24 * 3600 * 1000);
+  $("appointment-day").value = tomorrow.toLocaleDateString("sv-SE", { timeZone: "Asia/Shanghai" });
   $("appointment-time").value = "";
 }

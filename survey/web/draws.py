@@ -19,7 +19,7 @@ from survey.models.season import Round
 from survey.sampling.certificate import Certificate, from_json
 from survey.sampling.size import Plan
 from survey.sampling.strata import EVERYBODY
-from survey.services import board, canonical, designs, draws, trail
+from survey.services import board, canonical, designs, draws, roster_review, trail
 from survey.services.expectations import Preview, preview
 from survey.web.access import actor, find_round
 from survey.web.clock import now
@@ -44,7 +44,7 @@ def page(round_id: int) -> ResponseReturnValue:
 
 def show_page(round_: Round, submitted: Submitted | None = None, status: int = 200) -> ResponseReturnValue:
     session, submitted = db.session(), submitted or Submitted()
-    frame, design = designs.frame_of(session, round_), designs.design_of(session, round_)
+    frame, design = roster_review.frame_of(session, round_), designs.design_of(session, round_)
     if frame is None or frame.sealed_at is None:
         return render_template("draws/no_frame.html", round=round_, frame=frame)
     strata, rule = designs.strata_of(session, frame), designs.rule_of(session, round_)

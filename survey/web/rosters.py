@@ -16,7 +16,8 @@ from survey.models.season import Round
 from survey.reports import roster_workbook
 from survey.roster.aliases import FIELDS
 from survey.roster.problems import NOTICE_KINDS, PROBLEM_KINDS, RANK
-from survey.services import canonical, rosters, trail
+from survey.roster.result import Problem
+from survey.services import canonical, roster_review, rosters, trail
 from survey.vault import Keyring
 from survey.web.access import actor, find_round
 from survey.web.clock import now
@@ -32,7 +33,7 @@ def vault() -> Keyring:
 
 
 def find_frame(round_: Round) -> Frame:
-    frame = rosters.frame_of(db.session(), round_)
+    frame = roster_review.frame_of(db.session(), round_)
     if frame is None:
         raise Conflict("no-roster", N_("还没有导入名册。"))
     return frame
@@ -44,28 +45,28 @@ def page(round_id: int) -> ResponseReturnValue:
     round_ = find_round(round_id)
     if rosters.upload_of(db.session(), round_) is not None:
         return redirect(url_for("rosters.columns", round_id=round_id))
-    frame = rosters.frame_of(db.session(), round_)
+    frame = roster_review.frame_of(db.session(), round_)
     if frame is None or (request.args.get("again") and frame.sealed_at is None):
         return render_template("rosters/upload.html", round=round_, form=UploadForm(), frame=frame)
     return show_report(round_, frame)
 
 
 def show_report(round_: Round, frame: Frame) -> ResponseReturnValue:
-    report = rosters.open_report(vault(), frame)
+    report = roster_review.open_report(vault(), frame)
     trail.record(db.session(), actor(), "roster.report-read", now(), round_id=round_.id)
     db.session.commit()
     search = request.args.get("q", "").strip()
     return render_template(
         "rosters/report.html", round=round_, frame=frame, report=report, search=search,
-        totals=rosters.totals(db.session(), frame), problem_groups=grouped(report.problems),
-        notice_groups=grouped(report.notices), flagged=rosters.flagged_rows(db.session(), frame),
-        found=rosters.find_rows(db.session(), vault(), frame, search) if search else [],
+        totals=roster_review.totals(db.session(), frame), problem_groups=grouped(report.problems),
+        notice_groups=grouped(report.notices), flagged=roster_review.flagged_rows(db.session(), frame),
+        found=roster_review.find_rows(db.session(), vault(), frame, search) if search else [],
         exclusion_form=ExclusionForm(), yes=YesForm(), confirmation_form=ConfirmationForm(),
         seal_form=SealForm(stratify_by=frame.stratify_by),
     )  # fmt: skip
 
 
-def grouped(findings: tuple[rosters.Finding, ...]) -> list[tuple[object, list[rosters.Finding]]]:
+def grouped(findings: tuple[Problem, ...]) -> list[tuple[object, list[Problem]]]:
     """Findings by kind, worst kind first, in the order of the file within a kind."""
     kinds = PROBLEM_KINDS | NOTICE_KINDS
     in_order = sorted(findings, key=lambda finding: RANK[finding.kind])
@@ -134,7 +135,7 @@ def decide(round_id: int, household_id: str) -> ResponseReturnValue:
         flash(_("请写明排除原因，例如“封存日前已迁出，社工站证明”。"), "error")
         return redirect(url_for("rosters.page", round_id=round_id, _anchor="decide"))
     reason = "" if request.form.get("keep") else form.reason.data
-    rosters.exclude(db.session(), actor(), now(), round_, household_id, reason)
+    roster_review.exclude(db.session(), actor(), now(), round_, household_id, reason)
     db.session.commit()
     flash(_("已记录。名册确认书须重新打印、签字。"), "success")
     return redirect(url_for("rosters.page", round_id=round_id, _anchor="decide"))
@@ -145,10 +146,10 @@ def confirmation(round_id: int) -> ResponseReturnValue:
     """名册确认书, to print and have signed."""
     round_ = find_round(round_id)
     frame = find_frame(round_)
-    report = rosters.open_report(vault(), frame)
-    excluded = [row for row in rosters.flagged_rows(db.session(), frame) if row.excluded_reason]
+    report = roster_review.open_report(vault(), frame)
+    excluded = [row for row in roster_review.flagged_rows(db.session(), frame) if row.excluded_reason]
     return render_template(
-        "rosters/confirmation.html", round=round_, frame=frame, totals=rosters.totals(db.session(), frame),
+        "rosters/confirmation.html", round=round_, frame=frame, totals=roster_review.totals(db.session(), frame),
         excluded=excluded, labels=report.labels, merges=report.merges, now=now(),
     )  # fmt: skip
 
@@ -158,7 +159,7 @@ def confirm(round_id: int) -> ResponseReturnValue:
     round_ = find_round(round_id)
     form = ConfirmationForm()
     if form.validate_on_submit():
-        rosters.confirm(db.session(), actor(), now(), round_, form.signed_by.data)
+        roster_review.confirm(db.session(), actor(), now(), round_, form.signed_by.data)
         db.session.commit()
         flash(_("已记录签字。可以封存了。"), "success")
     else:
@@ -186,7 +187,10 @@ def report_file(round_id: int) -> ResponseReturnValue:
     round_ = find_round(round_id)
     frame = find_frame(round_)
     content = roster_workbook.write(
-        frame, rosters.open_report(vault(), frame), rosters.totals(db.session(), frame), translate=_
+        frame,
+        roster_review.open_report(vault(), frame),
+        roster_review.totals(db.session(), frame),
+        translate=_,
     )
     trail.record(db.session(), actor(), "roster.report-downloaded", now(), round_id=round_.id)
     db.session.commit()
