@@ -37,11 +37,8 @@ function remember() {
   try { localStorage.setItem(PLACE, JSON.stringify(place)); } catch { /* the answers have a place of their own */ }
 }
 
-function remembered(caseId) {
-  try {
-    const place = JSON.parse(localStorage.getItem(PLACE));
-    return place?.case === caseId ? place : null;
-  } catch { return null; }
+function remembered() {
+  try { return JSON.parse(localStorage.getItem(PLACE)); } catch { return null; }
 }
 
 // -- steps ---------------------------------------------------------------------------------------------------
@@ -429,6 +426,15 @@ function clockTime(seconds = false) {
 
 function tick() { $("clock").textContent = clockTime(); }
 
+// The state at the start. A lease that ran out while the page was closed is taken up again if nobody else came.
+async function stateNow(place) {
+  const state = await answerOf("state");
+  if (state === null || state.card !== null || place === null) return state;
+  net.token = state.csrf;
+  const { status } = await net.send(`cases/${place.case}/heartbeat`, {});
+  return status === 200 ? await answerOf("state") : state;
+}
+
 async function begin() {
   tick();
   setInterval(tick, 10_000);
@@ -436,12 +442,13 @@ async function begin() {
   bigType(localStorage.getItem(BIG) === "1");
   showSaving(outbox, "");
   speak(spokenWith({ language: "" }));
-  const state = await answerOf("state");
+  const place = remembered();
+  const state = await stateNow(place);
   if (state === null) { showSection("idle"); outbox.pump(); return; }
   net.token = state.csrf;
   showDay(state.day, correct);
   if (state.card === null) idle(text("welcome"), state.day);
-  else { await receive(state.card, remembered(state.card.case)); speak(now.language); }
+  else { await receive(state.card, place?.case === state.card.case ? place : null); speak(now.language); }
   outbox.pump();
 }
 

@@ -1,5 +1,7 @@
 """The whole call by keyboard, in Cantonese, and what a page that was left or reloaded goes on with."""
 
+from datetime import timedelta
+
 from desk_steps import (
     SHORT_FORM,
     all_saved,
@@ -15,6 +17,9 @@ from desk_steps import (
     stored,
     wrap_up,
 )
+
+from survey.models.draw import Case
+from survey.models.trail import AuditEntry
 
 
 def test_a_whole_interview_in_cantonese_by_keyboard_alone(live, page):
@@ -161,16 +166,43 @@ def test_somebody_rings_back_and_is_found_by_four_digits(live, page):
     assert [(call.outcome, call.phone_slot) for call in attempts(live)] == [("D23", 0)]
 
 
-def test_the_number_is_masked_again_and_all_keys_are_shown_on_request(live, page):
+def test_the_number_is_masked_again_after_a_while_and_shown_again_by_the_same_key(live, page):
+    page.clock.install()
     open_desk(live, page)
     page.keyboard.press("Enter")
     page.wait_for_selector("body[data-phase=dial]")
     assert page.text_content(".number") == "138****0000"
-    page.evaluate("document.getElementById('desk').dataset.revealSeconds")
     page.keyboard.press("Space")
     at(page, "A1")
     assert page.text_content(".number") == "13800000000"
+
+    page.clock.fast_forward(121_000)
+    assert page.text_content(".number") == "138****0000"
+    page.keyboard.press("Space")
+    page.wait_for_selector(".number.revealed")
+    with live.session() as session:
+        assert session.query(AuditEntry).filter_by(action="phone.revealed").count() == 2
+
+
+def test_all_keys_are_shown_on_request(live, page):
+    open_desk(live, page)
+    dial(page)
     page.keyboard.press("?")
     assert page.is_visible("#keys")
     page.keyboard.press("Escape")
     at(page, "A1")
+
+
+def test_a_reload_after_the_lease_ran_out_takes_the_household_up_again(live, page):
+    open_desk(live, page)
+    dial(page)
+    answer_all(page, SHORT_FORM[:12])
+    at(page, "H1b")
+    page.keyboard.type("有心")
+    all_saved(page)
+    with live.session() as session:
+        session.query(Case).one().lease_until -= timedelta(hours=1)
+    page.reload()
+
+    at(page, "H1b")
+    assert page.input_value("#words") == "有心"
