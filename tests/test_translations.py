@@ -19,7 +19,10 @@ def extracted(tmp_path_factory):
     path = tmp_path_factory.mktemp("texts") / "messages.pot"
     command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "pyproject.toml"]
     done = subprocess.run(
-        [*command, "--ignore-dirs", ".*", "-k", "N_", "-k", "_l", "-o", str(path), "."], cwd=ROOT, capture_output=True, text=True
+        [*command, "--ignore-dirs", ".*", "-k", "N_", "-k", "_l", "-o", str(path), "."],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     with path.open("rb") as file:
