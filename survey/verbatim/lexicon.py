@@ -129,13 +129,20 @@ ORDINARY = _words(
 
 # Titles that say whose role it is; the role itself is kept.
 ROLES = _words(
-    "服务员 志愿者 社工 姑娘 医生 护士 护工 护理员 主任 书记 站长 社长 队长 组长 主管 督导 经理 院长 校长 所长 科长 局长 "
-    "警官 律师 老师 教授 师傅 同志 同学 义工 街坊 医师 干事 助理 委员 网格员 保姆 sir"
+    "服务员 志愿者 社工 医生 护士 护工 护理员 主任 书记 站长 社长 队长 组长 主管 督导 经理 院长 校长 所长 科长 局长 "
+    "警官 律师 老师 教授 师傅 同志 同学 义工 街坊 医师 干事 助理 委员 网格员 保姆"
 )
-# Forms of address that are masked with the name.
+# Forms of address that are masked with the name; 姑娘 is how a social worker or nurse is addressed in Cantonese.
 KINSHIP = _words(
-    "阿姨 阿婆 阿公 阿伯 阿叔 阿婶 叔叔 伯伯 婆婆 公公 奶奶 爷爷 大爷 大妈 大娘 大姐 大哥 大叔 大婶 大嫂 先生 女士 小姐 太太 "
+    "姑娘 sir 阿sir 阿姨 阿婆 阿公 阿伯 阿叔 阿婶 叔叔 伯伯 婆婆 公公 奶奶 爷爷 大爷 大妈 大娘 大姐 大哥 大叔 大婶 大嫂 先生 女士 小姐 太太 "
     "师奶 伯母 伯爷 老太 老伯 妹妹 弟弟 姐姐 哥哥 伯 叔 姨 婆 婶 嫂 哥 姐 妹 伯"
+)
+
+# Surnames as Cantonese speakers write them in Latin letters, for what is written together with the title: MissLee.
+LATIN_SURNAMES = _words(
+    "au chan chau cheng cheung chiu choi chow chu chui chung fok fong fung hui kwan kwok kwong lai lam lau law lee leung "
+    "li liu lo lui luk mak ng ngai pang poon siu so suen sze szeto tam tang tse tsang tsui wan wong woo wu yau yeung yip "
+    "yiu yu yuen"
 )
 
 # Who is about to be named: the person, a pointer to one, a verb or a day before the name.

@@ -10,6 +10,7 @@ from survey.verbatim.lexicon import (
     COMPOUND_SURNAMES,
     GIVEN,
     KINSHIP,
+    LATIN_SURNAMES,
     LINKS,
     NOT_AFTER,
     NOT_GIVEN,
@@ -87,12 +88,13 @@ _PATTERNS = tuple(
         # 陈姨, 陈美玲阿姨: the form of address goes with the name; 王医生: the role stays.
         rf"{_SURNAME}{_GIVEN}{{0,2}}{_KIN}",
         rf"(?P<it>{_SURNAME}{_GIVEN}{{0,2}}){_ROLE}",
-        rf"(?<![大二三四五小表堂军空]){_STRONG}{{1,2}}(?:姐|哥|姨|叔|婶|嫂|伯|婆|姑)(?![妹弟夫伯丈])",
+        rf"(?<![大二三四五小表堂军空]){_STRONG}{{1,2}}(?:姐|哥|姨|叔|婶|嫂|伯|婆|姑)(?![妹弟夫伯丈娘])",
         rf"(?P<it>(?:{_STRONG}){{2}}){_ROLE}",
+        rf"{_STRONG}{{2}}姑娘",
         # 阿芳, 小张, 老李, 姓李的
         r"阿[a-z]{2,10}|肥[姐哥仔妹]",
-        rf"阿{_KIN_OF_A}{_A_WORDS}(?:{_GIVEN}|[{SURNAMES}]|[肥仙咪丁牛九七六五二三四八])(?:[姐哥姨叔婶伯婆嫂仔])?",
-        rf"(?<![从大减缩细弱最较太很极几])小{_SMALL_WORDS}(?:[{SURNAMES}]|[{_SMALL_GIVEN}])[姐哥姨妹弟]?",
+        rf"阿{_KIN_OF_A}{_A_WORDS}(?:{_GIVEN}|[{SURNAMES}]|[肥仙咪丁牛九七六五二三四八])(?:[姐哥姨叔婶伯婆嫂仔]|姑娘)?",
+        rf"(?<![从大减缩细弱最较太很极几])小{_SMALL_WORDS}(?:[{SURNAMES}]|[{_SMALL_GIVEN}])(?:[姐哥姨妹弟]|姑娘|sir)?",
         rf"(?<![养敬孤古到最很太从])老{_OLD_WORDS}[{SURNAMES}](?![人年师])",
         rf"(?<![百贵])姓(?P<it>{_any(COMPOUND_SURNAMES)}|{_NO_SURNAME}(?:[{SURNAMES}]|{_CJK}(?=的|嘅|{_END})))",
         # 社工叫李晓敏, 个女叫美玲, 名叫张三
@@ -106,8 +108,10 @@ _PATTERNS = tuple(
         rf"(?P<it>{_SURNAME}{_STRONG})(?:{_ACTS})",
         rf"(?:多谢|感谢|谢谢|{_PERSON})(?P<it>{_NOT_ORDINARY}{_STRONG}{{2}})(?:{_AFTER_NAME})",
         # Amy姑娘, Miss Chan, 陈sir
-        r"(?<![a-z])(?P<it>[a-z]{2,12})\s?(?=姑娘|社工|老师|姐|哥|sir|小姐|先生|医生)",
+        r"(?<![a-z])[a-z]{2,12}\s?(?:姑娘|小姐|先生|sir|[姐哥](?![妹弟夫]))",
+        r"(?<![a-z])(?P<it>[a-z]{2,12})\s?(?=社工|老师|姐|哥|医生)",
         r"(?<![a-z])(?:miss|mr|mrs|ms|madam)(?:\.\s?|\s)[a-z]{2,12}(?:\s[a-z]{2,12})?",
+        rf"(?<![a-z])(?:miss|mr|mrs|ms|madam)\s?(?:{_any(LATIN_SURNAMES)}(?![a-z])|[{SURNAMES}])",
         rf"(?:{_PERSON}|叫)(?:做|叫)?\s?(?P<it>[a-z]{{3,12}})(?![a-z0-9])",
     )
 )

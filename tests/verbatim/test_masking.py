@@ -16,7 +16,7 @@ EXAMPLES = [
     ("姓李的社工好有心", "姓〔姓名〕的社工好有心"),
     ("我住在广园西路12号3栋502房", "我住在〔地址〕"),
     ("我有高血压、糖尿病，儿子精神分裂", "我有〔疾病〕、〔疾病〕，儿子〔疾病〕"),
-    ("陳美玲姑娘成日打電話嚟", "〔姓名〕姑娘成日打電話嚟"),
+    ("陳美玲姑娘成日打電話嚟", "〔姓名〕成日打電話嚟"),
     ("電話係一三八　零零一三　八零零零", "電話係〔电话〕"),
     ("身份证440103193805121234", "身份证〔证件号〕"),
     ("卡号6222 0213 8001 3800 012", "卡号〔卡号〕"),
@@ -27,6 +27,38 @@ EXAMPLES = [
 @pytest.mark.parametrize(("said", "masked"), EXAMPLES)
 def test_readable_tokens_stand_where_a_person_was_named(said, masked):
     assert mask(said).text == masked
+
+
+ADDRESSED = [
+    ("社工林姑娘好好人", "社工〔姓名〕好好人"),
+    ("感谢林姑娘", "感谢〔姓名〕"),
+    ("美玲姑娘帮我申请", "〔姓名〕帮我申请"),
+    ("小林姑娘来过", "〔姓名〕来过"),
+    ("阿玲姑娘好", "〔姓名〕好"),
+    ("Amy姑娘打电话嚟", "〔姓名〕打电话嚟"),
+    ("多谢林生", "多谢〔姓名〕"),
+    ("陈太讲得啱", "〔姓名〕讲得啱"),
+    ("李主任几好", "〔姓名〕主任几好"),
+    ("黄sir成日嚟", "〔姓名〕成日嚟"),
+    ("张Sir好", "〔姓名〕好"),
+    ("张阿Sir好", "〔姓名〕好"),
+    ("Miss Lee好好", "〔姓名〕好好"),
+    ("MissLee好", "〔姓名〕好"),
+    ("Miss李好", "〔姓名〕好"),
+    ("阿May常来", "〔姓名〕常来"),
+]
+
+
+@pytest.mark.parametrize(("said", "masked"), ADDRESSED)
+def test_a_name_goes_whole_with_the_form_of_address(said, masked):
+    assert mask(said).text == masked
+
+
+@pytest.mark.parametrize(
+    "said", ["多谢姑娘", "社工姑娘好好人", "有个小姑娘嚟过", "有个missed call", "佢太太好"]
+)
+def test_a_form_of_address_alone_is_no_name(said):
+    assert mask(said).text == said
 
 
 SEED_LIKE = [
