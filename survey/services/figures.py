@@ -98,8 +98,7 @@ def part_of(tally: Tally, zone: str | None = None) -> Part:
         return Part(tally.strata())
     if tally.consists_of_strata(zone):
         return Part(tally.strata(zone))
-    ineligible = sum(place.ineligible for place in tally.places if place.zone == zone)
-    return Part(tally.strata(), zone, tally.zones()[zone] - ineligible)
+    return Part(tally.strata(), zone, tally.zones()[zone])
 
 
 def satisfaction(tally: Tally, question: Question, definition: Definition) -> Figure:

@@ -27,6 +27,24 @@ STATE_NAMES = {
 #: no usable number: 号码错误, 空号, 单位总机, 无可拨打号码
 DEAD_NUMBERS = frozenset({"D31", "D32", "D38", "D39"})
 
+RELEASED_LESS_INELIGIBLE = N_("发放户数减去已查明不符合条件的户")
+CONTACTED = N_("完整访问、部分访问、拒访与中断、其他未完成的户")
+
+
+@dataclass(frozen=True, slots=True)
+class ShareOfOutcomes:
+    """One outcome rate as it is counted: `part` of `whole` (户), and both in words. None without a whole."""
+
+    name: Message
+    part: int
+    whole: int
+    part_name: Message
+    whole_name: Message
+
+    @property
+    def value(self) -> float | None:
+        return self.part / self.whole if self.whole else None
+
 
 @dataclass(frozen=True, slots=True)
 class OutcomeLine:
@@ -54,6 +72,7 @@ class OutcomeTable:
     pending: int
     void: int
     lines: tuple[OutcomeLine, ...]
+    counts: Outcomes
     rates: OutcomeRates
     released_by_log: int
 
@@ -76,10 +95,23 @@ class OutcomeTable:
         )
 
     @property
-    def dead_numbers(self) -> float | None:
-        """无效号码占比: released households without a usable number, as a share of all released."""
+    def shares(self) -> tuple[ShareOfOutcomes, ...]:
+        """RR1, COOP1, REF1, CON1 as in `rates`, and 无效号码占比: released households without a usable number."""
+        counts, complete = self.counts, Message(N_("完整访问的户"))
+        known, base = int(counts.eligible + counts.unknown), Message(RELEASED_LESS_INELIGIBLE)
+        contacted, reached = int(counts.I + counts.P + counts.R + counts.O), Message(CONTACTED)
+        refused = Message(N_("拒访与中断的户"))
         dead = sum(line.n for line in self.lines if line.code in DEAD_NUMBERS)
-        return dead / self.released if self.released else None
+        without_number = Message(N_("号码错误、空号、单位总机或没有可拨打号码的户"))
+        return (
+            ShareOfOutcomes(Message(N_("应答率 RR1")), int(counts.I), known, complete, base),
+            ShareOfOutcomes(Message(N_("合作率 COOP1")), int(counts.I), contacted, complete, reached),
+            ShareOfOutcomes(Message(N_("拒访率 REF1")), int(counts.R), known, refused, base),
+            ShareOfOutcomes(Message(N_("接触率 CON1")), contacted, known, reached, base),
+            ShareOfOutcomes(
+                Message(N_("无效号码占比")), dead, self.released, without_number, Message(N_("发放户数"))
+            ),
+        )
 
 
 class _Group(NamedTuple):
@@ -96,6 +128,7 @@ def outcome_table(session: Session, round_: Round, releases: Sequence[Release]) 
     groups = _groups(session, round_)
     released = [group for group in groups if group.released]
     lines = _lines(released)
+    counts = _outcomes(released)
     return OutcomeTable(
         drawn=sum(group.n for group in groups),
         reserve=sum(group.n for group in groups if group.role == "reserve"),
@@ -105,7 +138,8 @@ def outcome_table(session: Session, round_: Round, releases: Sequence[Release]) 
         pending=sum(group.n for group in released if group.state != "final"),
         void=sum(group.n for group in released if group.state == "final" and group.outcome is None),
         lines=lines,
-        rates=outcome_rates(_outcomes(released), e=1.0),
+        counts=counts,
+        rates=outcome_rates(counts, e=1.0),
         released_by_log=sum(sum(release.counts.values()) for release in releases),
     )
 

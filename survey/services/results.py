@@ -31,6 +31,11 @@ from survey.stats.reliability import judge
 from survey.stats.results import Estimate
 from survey.stats.sentences import caution, conclude
 
+MIDDLE_COUNTS = N_("“一般”也算满意")
+MISSED_COUNT = N_("基数加上社工站没有接触过的户：%(n)s")
+LESS_PROXIES = N_("去掉代答的户：%(n)s")
+PLUS_PARTIALS = N_("加上部分完成的户：%(n)s")
+LESS_PARTIALS = N_("去掉部分完成的户：%(n)s")
 WITHOUT_PROXIES = N_("%(name)s（不含代答）")
 WITH_PARTIALS = N_("%(name)s（连同部分完成的访问）")
 WITHOUT_PARTIALS = N_("%(name)s（只计完整访问）")
@@ -38,20 +43,39 @@ WITHOUT_PARTIALS = N_("%(name)s（只计完整访问）")
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The overall rate seen another way. `households`: how many 户 the change concerns."""
+    """The overall rate seen another way. `difference` says what was done otherwise, and to how many 户."""
 
     name: Message
     rate: Estimate
-    households: int
+    difference: Message
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """One zone: 户 in the frame, and a figure per question name; hidden figures hold no values."""
+    """One zone: N (frame less those found ineligible), and a figure per question name; hidden figures hold no values."""
 
     name: str
     population: int
     figures: Mapping[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Households (户) in the frame, released, found ineligible, and interviewed as the definition counts them."""
+
+    frame: int
+    released: int
+    ineligible: int
+    interviewed: int
+
+    @property
+    def eligible(self) -> int:
+        """N."""
+        return self.frame - self.ineligible
+
+    @property
+    def not_interviewed(self) -> int:
+        return self.released - self.ineligible - self.interviewed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +88,7 @@ class Answers:
 
     definition: Definition
     described: Message
+    sizes: Sizes
     respondents: int
     proxies: int
     no_contact: int
@@ -127,6 +152,7 @@ def answers_of(session: Session, round_: Round) -> Answers | None:
     return Answers(
         definition=definition,
         described=describe(definition),
+        sizes=Sizes(tally.population, tally.released, tally.ineligible, tally.respondents),
         respondents=tally.respondents,
         proxies=tally.proxies,
         no_contact=sum(row.n for row in tally.interviews if row.no_contact),
@@ -179,8 +205,9 @@ def _sensitivity(
     not_contacted = sum(cell.count for cell in missed)
     found = []
     for other in alternatives(definition, NO_CONTACT if missed else None):
-        concerned = not_contacted if other.name == NO_CONTACT_COUNTED else 0
-        found.append(Variant(Message(other.name), rate_of(tally, [*cells, *missed], other), concerned))
+        counts_missed = other.name == NO_CONTACT_COUNTED
+        difference = _with_count(MISSED_COUNT, not_contacted) if counts_missed else Message(MIDDLE_COUNTS)
+        found.append(Variant(Message(other.name), rate_of(tally, [*cells, *missed], other), difference))
     found += _other_interviews(whole, tally, overall, definition)
     return tuple(variant for variant in found if judge(variant.rate.n).may_show)
 
@@ -188,18 +215,20 @@ def _sensitivity(
 def _other_interviews(whole: Tally, tally: Tally, overall: Question, definition: Definition) -> list[Variant]:
     found = []
     name: dict[str, object] = {"name": Message(definition.name)}
+
+    def add(text: str, other: Tally, difference: str, households: int) -> None:
+        rate = rate_of(other, other.cells(overall.name), definition)
+        found.append(Variant(Message(text, name), rate, _with_count(difference, households)))
+
     if tally.proxies:
-        own = tally.counting(("I", "P"), proxies=False)
-        found.append(_variant(Message(WITHOUT_PROXIES, name), own, overall, definition, tally.proxies))
+        add(WITHOUT_PROXIES, tally.counting(("I", "P"), proxies=False), LESS_PROXIES, tally.proxies)
     partials = sum(row.n for row in whole.interviews if row.outcome == "P")
-    if partials:
-        counts_them = tally.respondents == whole.respondents
-        other, text = (whole.counting(("I",)), WITHOUT_PARTIALS) if counts_them else (whole, WITH_PARTIALS)
-        found.append(_variant(Message(text, name), other, overall, definition, partials))
+    if partials and tally.respondents == whole.respondents:
+        add(WITHOUT_PARTIALS, whole.counting(("I",)), LESS_PARTIALS, partials)
+    elif partials:
+        add(WITH_PARTIALS, whole, PLUS_PARTIALS, partials)
     return found
 
 
-def _variant(
-    name: Message, tally: Tally, overall: Question, definition: Definition, households: int
-) -> Variant:
-    return Variant(name, rate_of(tally, tally.cells(overall.name), definition), households)
+def _with_count(text: str, households: int) -> Message:
+    return Message(text, {"n": households})

@@ -93,11 +93,22 @@ class Tally:
 
     @property
     def population(self) -> int:
+        """Households in the frame, also those found ineligible since."""
         return sum(place.population for place in self.places)
 
+    @property
+    def released(self) -> int:
+        return sum(place.released for place in self.places)
+
+    @property
+    def ineligible(self) -> int:
+        return sum(place.ineligible for place in self.places)
+
     def zones(self) -> dict[str, int]:
-        """Zone -> households in the frame, in the order of the frame's zones."""
-        return _summed(self.places, lambda place: place.zone, lambda place: place.population)
+        """Zone -> N: households in the frame less those found ineligible, in the order of the frame's zones."""
+        return _summed(
+            self.places, lambda place: place.zone, lambda place: place.population - place.ineligible
+        )
 
     def strata(self, zone: str | None = None) -> dict[str, Stratum]:
         """The strata as the statistics know them; of one zone when it consists of whole strata."""

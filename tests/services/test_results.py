@@ -55,6 +55,39 @@ def test_zones_that_cut_through_one_simple_sample_are_domains_of_known_size(sess
     assert all(rate.method is Method.HYPERGEOMETRIC for rate in rates)
 
 
+def test_zones_leave_out_the_households_found_ineligible_as_the_headline_does(session, vault):
+    survey = make_survey(session, vault, {"一片区": 100, "二片区": 100}, {"*": 100})
+    survey.interviews(60)
+    for _ in range(7):
+        survey.finish("D41")
+
+    answers = round_results(session, survey.round_).answers
+
+    sizes = answers.sizes
+    assert (sizes.frame, sizes.ineligible, sizes.eligible, sizes.not_interviewed) == (200, 7, 193, 33)
+    assert sum(zone.population for zone in answers.zones) == answers.overall.rate.N == 193
+    assert sizes.not_interviewed == answers.overall.rate.bounds.missing
+
+
+def test_outcome_shares_name_their_parts_and_agree_with_the_rates(session, vault):
+    survey = make_survey(session, vault, ONE_ZONE, {"*": 100})
+    survey.interviews(50)
+    survey.finish("D12")
+    survey.finish("D32")
+
+    outcomes = round_results(session, survey.round_).outcomes
+
+    rates = outcomes.rates
+    assert [one.value for one in outcomes.shares[:4]] == [rates.RR1, rates.COOP1, rates.REF1, rates.CON1]
+    assert [(one.part, one.whole) for one in outcomes.shares] == [
+        (50, 100),
+        (50, 51),
+        (1, 100),
+        (51, 100),
+        (1, 100),
+    ]
+
+
 def test_before_the_draw_there_is_nothing_but_empty_counts(session):
     found = round_results(session, make_round(session))
 
@@ -70,7 +103,7 @@ def test_before_the_first_interview_there_are_outcomes_and_no_figures(session, v
 
     assert found.answers is None and found.adds_up
     assert (found.outcomes.drawn, found.outcomes.held, found.outcomes.released) == (100, 70, 30)
-    assert found.outcomes.rates.RR1 == 0 and found.outcomes.dead_numbers == 1 / 30
+    assert found.outcomes.rates.RR1 == 0 and found.outcomes.shares[-1].value == 1 / 30
 
 
 def test_below_ten_answers_no_rate_is_held_at_all(session, vault):
@@ -171,7 +204,7 @@ def test_partial_interviews_count_only_where_the_definition_says_so(session, vau
 
     assert answers.overall.n == 20
     other = next(variant for variant in answers.sensitivity if "部分完成" in str(variant.name))
-    assert (other.rate.n, other.rate.satisfied, other.households) == (21, 20, 1)
+    assert (other.rate.n, other.rate.satisfied, other.difference.values["n"]) == (21, 20, 1)
 
 
 def test_a_definition_may_count_partial_interviews(session, vault):
