@@ -20,6 +20,9 @@ BABEL_DEFAULT_TIMEZONE = "Asia/Shanghai"
 # How long a surveyor holds a household without a sign of life from the page.
 LEASE = timedelta(minutes=15)
 
+# What a failed statement was given never reaches a log.
+SQLALCHEMY_ENGINE_OPTIONS = {"hide_parameters": True}
+
 # The phone is shown in full for this long after it was revealed; then it is masked again.
 REVEAL_SECONDS = 120
 

@@ -18,7 +18,10 @@ from flask_wtf import CSRFProtect
 from survey.db import db, prepare_sqlite, writing
 from survey.models.accounts import Role, User
 from survey.vault import Keyring, keyring_from_json, load_or_create
-from survey.web import BLUEPRINTS, access, headers, language, mistakes, pages, showing
+from survey.web import BLUEPRINTS, access, headers, language, mistakes, odd_input, pages, showing
+
+#: pages whose reading is itself written into the trail
+TRAILED_PAGES = frozenset({"rosters.page", "rosters.report_file"})
 
 HERE = Path(__file__).parent
 #: the folder with templates, migrations and config.py: beside the package in a checkout, inside it in a wheel
@@ -37,10 +40,15 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     limit_logins(app)
+    app.before_request(odd_input.refuse)
     app.before_request(access.check_access)
     app.after_request(headers.set_headers)
     app.jinja_env.globals.update(
-        may=access.may, rules=access.RULES, round_path=pages.round_path, step_page=pages.step_page
+        may=access.may,
+        may_everywhere=access.may_everywhere,
+        rules=access.RULES,
+        round_path=pages.round_path,
+        step_page=pages.step_page,
     )
     access.refuse_unruled_routes(app)
     return app
@@ -79,7 +87,7 @@ def init_database(app: Flask) -> None:
 
     @app.before_request
     def note_whether_it_writes() -> None:
-        writing.set(request.method not in ("GET", "HEAD", "OPTIONS"))
+        writing.set(request.method not in ("GET", "HEAD", "OPTIONS") or request.endpoint in TRAILED_PAGES)
 
 
 def init_people(app: Flask) -> None:

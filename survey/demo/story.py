@@ -19,7 +19,7 @@ from survey.services import accounts, canonical, designs, draws, releases, roste
 from survey.services.trail import SYSTEM, Actor
 from survey.vault import Keyring
 
-SEASON = "2025 年末期评估（演示）"
+SEASON = "末期评估（演示）"
 SEED = 20250429
 DAYS = 12  # of fieldwork before today
 
@@ -101,7 +101,7 @@ class Story:
         first = self.today - timedelta(days=self.days + 2)
         season = seasons.save_season(
             self.session, self.coordinator, self.at(self.days + 3, time(9, 0)), None, name=SEASON,
-            period_from=date(2024, 5, 24), period_to=date(2025, 5, 23), fieldwork_from=first, fieldwork_to=last,
+            period_from=self.today - timedelta(days=330), period_to=last, fieldwork_from=first, fieldwork_to=last,
             evaluator="某市社会组织评估中心（演示）", commissioner="榕江街道办事处（演示）",
             verification_phone="020-00000000", calling_rules=any_hour(),
         )  # fmt: skip

@@ -37,8 +37,7 @@ def read_book(data: bytes, name: str, password: str | None = None) -> Book:
     not-a-workbook, damaged-workbook, password-needed, password-wrong, encoding-unknown, cell-too-long, empty-sheet.
     """
     refuse_size(data, name)
-    if data.startswith(OLE):
-        data = unlocked(data, name, password)
+    data = unlocked(data, name, password)
     if data.startswith(ZIP):
         check_archive(data, name)
         sheets, kind = read_workbook(data, name), "xlsx"
@@ -65,7 +64,9 @@ def refuse_size(data: bytes, name: str) -> None:
 
 
 def unlocked(data: bytes, name: str, password: str | None) -> bytes:
-    """The workbook without its password, in memory; an unprotected .xls comes back as it is."""
+    """The workbook without its password, in memory; what has no password comes back as it is."""
+    if not data.startswith(OLE):
+        return data
     import msoffcrypto
     from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
 

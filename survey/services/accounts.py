@@ -144,6 +144,8 @@ def grant(
 ) -> Grant | None:
     """Give a role for one round, or for every round; None when the person already holds it."""
     round_id = round_.id if round_ else None
+    if role == "admin" and round_ is not None:
+        raise Invalid("admin-of-a-round", N_("管理员管理所有人的账号，不能只限于一个轮次。请把范围选为“全部轮次”。"))
     if any(held.role == role and held.round_id == round_id for held in user.grants):
         return None
     given = Grant(role=role, round_id=round_id, granted_at=now)
@@ -192,6 +194,11 @@ def end_recusal(session: Session, actor: Actor, now: datetime, user: User, recus
     trail.record(
         session, actor, "account.recusal-ended", now, subject=f"user:{user.id}", station=held.station_id
     )
+
+
+def lock_row(session: Session, user: User) -> None:
+    """One login of a person after the other, so that parallel wrong passwords are all counted."""
+    session.refresh(user, with_for_update=True)
 
 
 def is_locked(user: User, now: datetime) -> bool:

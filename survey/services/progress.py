@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,6 +14,8 @@ from survey.errors import N_, Message
 from survey.models.draw import Case, Design
 from survey.models.frame import Frame
 from survey.models.season import Round
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def steps_of(round_: Round, facts: Facts) -> list[Step]:
         "seal": facts.frame is not None and facts.frame.sealed_at is not None,
         "design": facts.design is not None and facts.design.locked_at is not None,
         "draw": facts.design is not None and facts.design.drawn_at is not None,
-        "fieldwork": facts.released > 0 and facts.completed >= facts.target,
+        "fieldwork": facts.completed >= facts.target and facts.final == facts.released > 0,
         "results": round_.closed_at is not None,
     }
     notes = notes_of(facts)
@@ -119,7 +122,7 @@ def notes_of(facts: Facts) -> dict[str, Message]:
         "roster": Message(N_("%(households)s 户"), {"households": f"{facts.households:,}"})
         if frame
         else Message(N_("导入社工站提供的名册")),
-        "seal": when(frame.sealed_at if frame else None, Message(N_("须先有签字的名册确认书"))),
+        "seal": when(frame.sealed_at if frame else None, seal_note(frame)),
         "design": when(design.locked_at if design else None, Message(N_("封存后确定抽法和户数"))),
         "draw": when(design.drawn_at if design else None, Message(N_("先公布随机数来源，再录入随机数"))),
         "fieldwork": Message(
@@ -132,5 +135,13 @@ def notes_of(facts: Facts) -> dict[str, Message]:
     }
 
 
+def seal_note(frame: Frame | None) -> Message:
+    if frame is not None and frame.confirmed_at is not None:
+        return Message(N_("已签字，可以封存"))
+    return Message(N_("须先有签字的名册确认书"))
+
+
 def when(at: datetime | None, otherwise: Message) -> Message:
-    return Message(N_("%(day)s 完成"), {"day": at.date().isoformat()}) if at else otherwise
+    return (
+        Message(N_("%(day)s 完成"), {"day": at.astimezone(SHANGHAI).date().isoformat()}) if at else otherwise
+    )

@@ -77,13 +77,26 @@ def _forecast(design: Design, stands: Sequence[Standing]) -> Forecast:
 
 
 def release(
-    session: Session, actor: Actor, now: datetime, round_: Round, counts: Mapping[str, int], reason: str
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    round_: Round,
+    counts: Mapping[str, int],
+    reason: str,
+    *,
+    after: int | None = None,
 ) -> Release:
     """Hand out the next `counts[stratum]` cases of each stratum in ticket order, with the reason for it.
 
-    Raises Conflict when a stratum has too few left or the round is closed; then nothing is released.
+    `after`: the number of the last batch that the coordinator had seen. Raises Conflict when another one came
+    meanwhile, a stratum has too few left or the round is closed; then nothing is released.
     """
     session.execute(select(Round.id).where(Round.id == round_.id).with_for_update())
+    last = len(releases_of(session, round_))
+    if after is not None and after != last:
+        raise Conflict(
+            "release-overtaken", N_("已有人发放了第 %(last)s 批。请看新的预测，再决定是否发放。"), last=last
+        )
     drawn_design(session, round_)
     if round_.closed_at is not None:
         raise Conflict("round-closed", N_("本轮已经结束，不能再发放样本。"))
@@ -93,7 +106,7 @@ def release(
     wanted = _checked(counts, standing(session, round_))
     made = Release(
         round_id=round_.id,
-        number=1 + len(releases_of(session, round_)),
+        number=1 + last,
         reason=stated,
         counts=wanted,
         released_at=now,

@@ -44,6 +44,7 @@ def upload(
 ) -> RosterUpload:
     """Keep a readable roster, sealed, until its columns are confirmed. Raises Unreadable and keeps nothing otherwise."""
     refuse_when_sealed(session, round_)
+    reading.refuse_size(data, name)
     content = reading.unlocked(data, name, password or None)
     book = reading.read_book(content, name)
     layout.guess_layout(book, round_.station.columns_remembered)
@@ -151,11 +152,18 @@ def new_frame(
         counts=[asdict(count) for count in roster.communities],
         not_stored=not_stored(roster),
         report_sealed=b"",
-        stratify_by="zone" if len({household.zone for household in roster.households}) > 1 else "community",
+        stratify_by=natural_strata(roster),
     )
     session.add(frame)
     session.flush()
     return frame
+
+
+def natural_strata(roster: result.Roster) -> str:
+    """What the seal offers first: zones where the roster has several, else communities, else no strata."""
+    if len({household.zone for household in roster.households}) > 1:
+        return "zone"
+    return "community" if len({household.community for household in roster.households}) > 1 else "none"
 
 
 def not_stored(roster: result.Roster) -> list[dict[str, str]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from survey.models.trail import AuditEntry
@@ -93,16 +93,19 @@ def page_of_entries(
     session: Session,
     *,
     rounds: Select[int] | None = None,
-    action: str = "",
+    general: bool = False,
+    actions: Collection[str] = (),
     before_id: int | None = None,
     size: int = 50,
 ) -> list[AuditEntry]:
-    """The newest entries first, of the rounds selected (None: all); `before_id` continues behind the last one shown."""
+    """The newest entries first, of the rounds selected (None: all) and the actions (none: all); `before_id` continues
+    behind the last one shown."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(size)
     if rounds is not None:
-        query = query.where(AuditEntry.round_id.in_(rounds))
-    if action:
-        query = query.where(AuditEntry.action.startswith(action, autoescape=True))
+        in_scope = AuditEntry.round_id.in_(rounds)
+        query = query.where(or_(in_scope, AuditEntry.round_id.is_(None)) if general else in_scope)
+    if actions:
+        query = query.where(AuditEntry.action.in_(actions))
     if before_id is not None:
         query = query.where(AuditEntry.id < before_id)
     return list(session.scalars(query))

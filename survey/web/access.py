@@ -119,6 +119,11 @@ RULES: Mapping[str, str] = {
 }
 
 
+#: what concerns a whole season, or everybody's accounts, is for those whose role covers every round
+EVERYWHERE_ONLY = frozenset({"seasons.new", "seasons.edit", "seasons.add_round"})
+EVERYWHERE_PERMISSIONS = frozenset({"accounts.manage"})
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Where a person holds a permission: everywhere, or in some rounds; never in stations they are recused from."""
@@ -163,6 +168,11 @@ def may(permission: str, round_: Round | None = None) -> bool:
     return held.covers(round_) if round_ is not None else not held.nowhere
 
 
+def may_everywhere(permission: str) -> bool:
+    """Whether the person holds the permission for every round."""
+    return current_user.is_authenticated and scope(current_user, permission).everywhere
+
+
 def actor() -> Actor:
     """The person signed in, as the services know people."""
     return Actor(current_user.id, current_user.display_name)
@@ -178,6 +188,8 @@ def covers_season(held: Scope, season: Season) -> bool:
 
 def allowed(permission: str, arguments: Mapping[str, object]) -> bool:
     held = scope(current_user, permission)
+    if request.endpoint in EVERYWHERE_ONLY or permission in EVERYWHERE_PERMISSIONS:
+        return held.everywhere
     if "round_id" in arguments:
         return held.covers(find_round(int(str(arguments["round_id"]))))
     if "season_id" in arguments:

@@ -26,19 +26,22 @@ from survey.web.forms import (
     PersonForm,
     RecusalForm,
     YesForm,
+    kept,
 )
 from survey.web.language import LANGUAGES
 
 blueprint = Blueprint("accounts", __name__)
 
+#: the roles given most often stand first in the list
+USUAL_ROLES = ("coordinator", "surveyor", "evaluator")
+
 
 def safe_target(target: str | None) -> str:
     """Only an address inside this site, as given by ?next=."""
     parts = urlsplit(target or "")
-    inside = (
-        target and not parts.scheme and not parts.netloc and target.startswith("/") and "\\" not in target
-    )
-    return target if inside and target and not target.startswith("//") else url_for("pages.home")
+    inside = not parts.scheme and not parts.netloc and (target or "").startswith("/")
+    plain = target and target.isprintable() and "\\" not in target and not target.startswith("//")
+    return target if target and inside and plain else url_for("pages.home")
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -56,20 +59,15 @@ def login() -> ResponseReturnValue:
 def try_login(username: str, password: str) -> User | None:
     """The same answer for an unknown name, a wrong password and a switched-off account."""
     user = accounts.find_user(db.session(), username)
-    if user is not None and accounts.is_locked(user, now()):
-        minutes = int((user.locked_until - now()).total_seconds() // 60) + 1 if user.locked_until else 1
-        flash(
-            _(
-                "密码连续输错，账号已暂时锁定，请 %(minutes)s 分钟后再试，或请管理员重设密码。",
-                minutes=minutes,
-            ),
-            "error",
-        )
-        return None
+    if user is not None:
+        accounts.lock_row(db.session(), user)
     stored = (user and user.password) or current_app.extensions["decoy_hash"]
     if not verify_password(password, stored) or user is None or not user.active:
         note_failure(user)
-        flash(_("用户名或密码不对。请检查输入法和大小写。"), "error")
+        flash(_("用户名或密码不对。请检查输入法和大小写；连续输错会暂时锁定。"), "error")
+        return None
+    if accounts.is_locked(user, now()):
+        flash_locked(user)
         return None
     session.clear()
     login_user(user)
@@ -78,8 +76,17 @@ def try_login(username: str, password: str) -> User | None:
     return user
 
 
+def flash_locked(user: User) -> None:
+    """Said only to who knows the password, so that nobody learns from it which names exist."""
+    minutes = int((user.locked_until - now()).total_seconds() // 60) + 1 if user.locked_until else 1
+    flash(
+        _("密码连续输错，账号已暂时锁定，请 %(minutes)s 分钟后再试，或请管理员重设密码。", minutes=minutes),
+        "error",
+    )
+
+
 def note_failure(user: User | None) -> None:
-    if user is not None:
+    if user is not None and not accounts.is_locked(user, now()):
         settings = current_app.config
         accounts.note_failed_login(
             db.session(), user, now(), limit=settings["LOCKOUT_AFTER"], lock_for=settings["LOCKOUT_FOR"]
@@ -120,7 +127,10 @@ def profile() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
-        if not verify_password(form.current.data, current_user.password):
+        if accounts.is_locked(current_user, now()):
+            flash_locked(current_user)
+        elif not verify_password(form.current.data, current_user.password):
+            note_failure(current_user)
             form.current.errors = [_("现在的密码不对。")]
         else:
             user = current_user._get_current_object()
@@ -145,13 +155,14 @@ def people() -> ResponseReturnValue:
 def add_person() -> ResponseReturnValue:
     form = NewPersonForm(languages=["zh"])
     if form.validate_on_submit():
-        user, password = accounts.add_user(
-            db.session(), actor(), now(), username=form.username.data, display_name=form.display_name.data,
-            staff_number=form.staff_number.data or "", languages=" ".join(form.languages.data),
-            hash_password=hash_password,
-        )  # fmt: skip
-        db.session.commit()
-        return render_template("accounts/one_time_password.html", person=user, password=password)
+        with kept(form):
+            user, password = accounts.add_user(
+                db.session(), actor(), now(), username=form.username.data, display_name=form.display_name.data,
+                staff_number=form.staff_number.data or "", languages=" ".join(form.languages.data),
+                hash_password=hash_password,
+            )  # fmt: skip
+            db.session.commit()
+            return render_template("accounts/one_time_password.html", person=user, password=password)
     return render_template("accounts/new_person.html", form=form), 422 if form.errors else 200
 
 
@@ -187,8 +198,9 @@ def show_person(user: User, form: PersonForm) -> ResponseReturnValue:
 
 
 def grant_form(rounds: list[Round]) -> GrantForm:
-    form = GrantForm()
-    form.role.choices = [SelectChoice(role, _(name)) for role, name in ROLE_NAMES.items()]
+    form = GrantForm(role="surveyor")
+    roles = [*USUAL_ROLES, *(role for role in ROLE_NAMES if role not in USUAL_ROLES)]
+    form.role.choices = [SelectChoice(role, _(ROLE_NAMES[role])) for role in roles]
     form.round_id.choices = [SelectChoice(0, _("全部轮次"))] + [
         SelectChoice(round_.id, f"{round_.season.name} · {round_.station.name}") for round_ in rounds
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -13,15 +14,21 @@ from flask_wtf.csrf import generate_csrf
 from survey.errors import N_, Invalid
 from survey.fieldwork.dispositions import disposition
 from survey.fieldwork.rules import SHANGHAI, shown
-from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.services.answers import Standing
 from survey.services.calls import Outcome
-from survey.services.cards import Card, MyDay, PastCall
+from survey.services.cards import Card, MyDay, PastCall, RecentCall
 from survey.services.interviews import UID, Given, Saved
 
 MOST_EVENTS = 200
 LONGEST_VALUE = 10_000
+LARGEST_REVISION = 2**31 - 1
+MOST_SLOTS = 99
+#: beyond any clock that is merely wrong
+MOST_SECONDS = 10**10
+CALL_LANGUAGES = frozenset({"zh", "yue", "en", "hak", "nan"})
+#: no database takes NUL, and half a character cannot be written down
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 Json = dict[str, Any]
 
@@ -46,7 +53,10 @@ SPOKEN = {
 
 def body() -> Json:
     """The JSON object of the request; Invalid for anything else."""
-    given = request.get_json(silent=True)
+    try:
+        given = request.get_json(silent=True)
+    except RecursionError:  # brackets upon brackets
+        raise malformed() from None
     if not isinstance(given, dict):
         raise malformed()
     return given
@@ -56,40 +66,49 @@ def malformed() -> Invalid:
     return Invalid("request-malformed", N_("请求内容不完整，请刷新页面后再试。"))
 
 
+def wrong(field: str) -> Invalid:
+    return Invalid(
+        "request-malformed", N_("请求中的“%(field)s”不对，没有保存，请刷新页面后再试。"), field=field
+    )
+
+
 def read_events(given: Json) -> list[Given]:
     events = given.get("events")
     if not isinstance(events, list) or len(events) > MOST_EVENTS:
-        raise malformed()
+        raise wrong("events")
     return [_event(event) for event in events]
 
 
 def _event(event: Any) -> Given:
     if not isinstance(event, dict):
-        raise malformed()
-    value, base = event.get("value"), event.get("base")
-    if not isinstance(value, str | None) or len(value or "") > LONGEST_VALUE or type(base) is not int:
-        raise malformed()
+        raise wrong("events")
+    base = event.get("base")
+    if type(base) is not int or not 0 <= base <= LARGEST_REVISION:
+        raise wrong("base")
     return Given(
         uid=_text(event, "uid"),
         question=_text(event, "question"),
-        value=value,
+        value=_text(event, "value", longest=LONGEST_VALUE) if event.get("value") is not None else None,
         language=_text(event, "language"),
         base_revision=base,
     )
 
 
 def read_outcome(given: Json) -> Outcome:
-    uid, slot, seconds = given.get("uid"), given.get("slot", 0), given.get("seconds", 0)
+    uid, seconds = given.get("uid"), given.get("seconds", 0)
     if not isinstance(uid, str) or not UID.fullmatch(uid):
-        raise malformed()
-    if type(slot) is not int or not 0 <= slot <= 99 or type(seconds) not in (int, float):
-        raise malformed()
+        raise wrong("uid")
+    if type(seconds) not in (int, float) or not -MOST_SECONDS <= seconds <= MOST_SECONDS:
+        raise wrong("seconds")
+    language = _text(given, "language", "", longest=12)
+    if language and language not in CALL_LANGUAGES:
+        raise wrong("language")
     return Outcome(
         uid=uid,
         code=_text(given, "code"),
-        slot=slot,
+        slot=_slot(given, 0),
         seconds=float(seconds),
-        language=_text(given, "language", ""),
+        language=language,
         appointment_at=_moment(given.get("appointment")),
         mine=given.get("mine") is True,
         note=_text(given, "note", "", longest=2000),
@@ -97,9 +116,13 @@ def read_outcome(given: Json) -> Outcome:
 
 
 def read_slot(given: Json) -> int:
-    slot = given.get("slot")
-    if type(slot) is not int:
-        raise malformed()
+    return _slot(given, None)
+
+
+def _slot(given: Json, default: int | None) -> int:
+    slot = given.get("slot", default)
+    if type(slot) is not int or not 0 <= slot <= MOST_SLOTS:
+        raise wrong("slot")
     return slot
 
 
@@ -112,8 +135,8 @@ def read_last_four(given: Json) -> str:
 
 def _text(given: Json, name: str, default: str | None = None, longest: int = 40) -> str:
     value = given.get(name, default)
-    if not isinstance(value, str) or len(value) > longest or "\x00" in value:
-        raise malformed()
+    if not isinstance(value, str) or len(value) > longest or UNSTORABLE.search(value):
+        raise wrong(name)
     return value
 
 
@@ -122,9 +145,12 @@ def _moment(text: Any) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+        moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):
         raise Invalid("appointment-unreadable", N_("预约的日期或时间不完整，请重新填写。")) from None
+    if moment.tzinfo is not None:
+        raise Invalid("appointment-with-zone", N_("预约时间按北京时间填写，不要另带时区。"))
+    return moment.replace(tzinfo=SHANGHAI)
 
 
 # -- writing -----------------------------------------------------------------------------------------------
@@ -153,7 +179,7 @@ def card_json(card: Card, inbound: bool = False) -> Json:
         "phones": [{"slot": one.slot, "masked": one.masked, "note": one.note} for one in card.phones],
         "nextSlot": card.next_slot,
         "state": card.state.show(gettext),
-        "final": card.case.state == "final",
+        "warning": card.warning.show(gettext) if card.warning is not None else "",
         "calls": [_past_call(call) for call in card.calls],
         "questionnaire": card.version.digest,
         "backwards": card.backwards,
@@ -185,15 +211,17 @@ def day_json(day: MyDay) -> Json:
         "appointments": [
             {"at": shown(one.at), "name": one.name, "zone": one.zone} for one in day.appointments
         ],
-        "correctable": [attempt_json(attempt) for attempt in day.correctable],
+        "correctable": [recent_json(call) for call in day.correctable],
     }
 
 
-def attempt_json(attempt: Attempt) -> Json:
+def recent_json(call: RecentCall) -> Json:
     return {
-        "id": attempt.id,
-        "at": shown(attempt.recorded_at),
-        "outcome": gettext(disposition(attempt.outcome).name),
+        "id": call.attempt.id,
+        "at": shown(call.attempt.recorded_at),
+        "name": call.name,
+        "outcome": gettext(disposition(call.attempt.outcome).name),
+        "inbound": call.attempt.phone_slot == 0,
     }
 
 

@@ -19,6 +19,7 @@ from wtforms import (
     StringField,
 )
 from wtforms.validators import EqualTo, NumberRange, Optional, ValidationError
+from wtforms.widgets import HiddenInput
 
 from survey.services.designs import METHODS, Choice
 from survey.web.forms import Required, at_most
@@ -159,6 +160,8 @@ class SeedForm(StepForm):
 class ReleaseForm(FlaskForm):
     """The reason; the numbers per stratum come from `counts`, because strata differ from round to round."""
 
+    #: number of the last batch that the page showed
+    after = IntegerField(widget=HiddenInput(), validators=[Optional()])
     reason = StringField(
         _l("发放原因"),
         [Required(), at_most(200)],

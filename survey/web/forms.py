@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    Field,
     PasswordField,
     SelectChoice,
     SelectField,
@@ -12,7 +17,11 @@ from wtforms import (
     StringField,
     widgets,
 )
-from wtforms.validators import EqualTo, InputRequired, Length, Optional
+from wtforms.form import BaseForm
+from wtforms.validators import EqualTo, InputRequired, Length, Optional, StopValidation, ValidationError
+
+from survey.db import db
+from survey.errors import SurveyError
 
 SPOKEN = [
     SelectChoice("zh", _l("普通话")),
@@ -23,12 +32,29 @@ SPOKEN = [
 
 
 class Required(InputRequired):
+    """Something was entered, and not blanks alone; a 0 is something."""
+
     def __init__(self) -> None:
         super().__init__(message=_l("请填写此项。"))
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        super().__call__(form, field)
+        if isinstance(field.data, str) and not field.data.strip():
+            raise StopValidation(self.message)
 
 
 def at_most(length: int) -> Length:
     return Length(max=length, message=_l("最多 %(max)d 个字。"))
+
+
+@contextmanager
+def kept(form: FlaskForm) -> Iterator[None]:
+    """Show what a service refuses on the form itself, with everything that was typed; nothing of it is kept."""
+    try:
+        yield
+    except SurveyError as error:
+        db.session.rollback()
+        form.form_errors.append(error.message.show(gettext))
 
 
 class CheckboxesField(SelectMultipleField):
@@ -48,6 +74,7 @@ class PasswordForm(FlaskForm):
     new = PasswordField(
         _l("新密码"),
         [Required(), Length(min=10, max=128, message=_l("至少 10 个字，可以是一句话。"))],
+        description=_l("至少 10 个字，可以是一句话；不能与现在的相同。"),
         render_kw={"autocomplete": "new-password"},
     )
     again = PasswordField(
@@ -55,6 +82,10 @@ class PasswordForm(FlaskForm):
         [Required(), EqualTo("new", message=_l("两次输入不一样。"))],
         render_kw={"autocomplete": "new-password"},
     )
+
+    def validate_new(self, field: Field) -> None:
+        if field.data == self.current.data:
+            raise ValidationError(_l("新密码与现在的相同，请换一个。"))
 
 
 class PersonForm(FlaskForm):

@@ -39,14 +39,16 @@ def show_page(
     if design is None or design.drawn_at is None:
         return render_template("releases/not_drawn.html", round=round_)
     stands, proposal = board.standing(session, round_), releases.propose(session, round_, at)
+    made = releases.releases_of(session, round_)
     proposed = {number: str(proposal.counts[stand.name]) for number, stand in enumerate(stands)}
     whole_frame = [stand.name for stand in stands] == [EVERYBODY]
     return render_template(
         "releases/page.html", round=round_, design=design, stands=stands, proposal=proposal, at=at,
         zones=board.standing_by_zone(session, round_) if whole_frame else [],
-        form=form or ReleaseForm(formdata=None, data={"reason": _("第一批") if proposal.first else ""}),
-        counts=typed or proposed, problem=problem, order=[stand.name for stand in stands],
-        releases=releases.releases_of(session, round_),
+        form=form or ReleaseForm(
+            formdata=None, data={"reason": _("第一批") if proposal.first else "", "after": len(made)}
+        ),
+        counts=typed or proposed, problem=problem, order=[stand.name for stand in stands], releases=made,
         people={user.id: user.display_name for user in session.scalars(select(User))},
         queue_note=board.queue_note(session, round_, at), working=board.at_work(session, round_, at),
     ), status  # fmt: skip
@@ -62,7 +64,13 @@ def release(round_id: int) -> ResponseReturnValue:
         if not form.validate_on_submit():
             return show_page(round_, form, typed, status=422)
         made = releases.release(
-            db.session(), actor(), now(), round_, read_counts(names, typed), form.reason.data
+            db.session(),
+            actor(),
+            now(),
+            round_,
+            read_counts(names, typed),
+            form.reason.data,
+            after=form.after.data,
         )
     except SurveyError as error:
         db.session.rollback()

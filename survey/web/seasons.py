@@ -13,6 +13,7 @@ from survey.models.season import Round, Season
 from survey.services import progress, seasons
 from survey.web.access import actor, find_round, my_scope
 from survey.web.clock import now
+from survey.web.forms import kept
 from survey.web.season_forms import NewRoundForm, RoundSettings, SeasonForm
 
 blueprint = Blueprint("seasons", __name__)
@@ -29,9 +30,10 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     form = SeasonForm()
     if form.validate_on_submit():
-        season = seasons.save_season(db.session(), actor(), now(), None, **values_of(form))
-        db.session.commit()
-        return redirect(url_for("seasons.season", season_id=season.id))
+        with kept(form):
+            season = seasons.save_season(db.session(), actor(), now(), None, **values_of(form))
+            db.session.commit()
+            return redirect(url_for("seasons.season", season_id=season.id))
     return render_template("seasons/edit.html", form=form, season=None), 422 if form.errors else 200
 
 
@@ -49,10 +51,11 @@ def edit(season_id: int) -> ResponseReturnValue:
     season = db.get_or_404(Season, season_id)
     form = SeasonForm(obj=season)
     if form.validate_on_submit():
-        seasons.save_season(db.session(), actor(), now(), season, **values_of(form))
-        db.session.commit()
-        flash(_("已保存。"), "success")
-        return redirect(url_for("seasons.season", season_id=season.id))
+        with kept(form):
+            seasons.save_season(db.session(), actor(), now(), season, **values_of(form))
+            db.session.commit()
+            flash(_("已保存。"), "success")
+            return redirect(url_for("seasons.season", season_id=season.id))
     return render_template("seasons/edit.html", form=form, season=season), 422 if form.errors else 200
 
 
@@ -61,9 +64,10 @@ def add_round(season_id: int) -> ResponseReturnValue:
     season = db.get_or_404(Season, season_id)
     form = NewRoundForm(data={"fieldwork_from": season.fieldwork_from, "fieldwork_to": season.fieldwork_to})
     if form.validate_on_submit():
-        round_ = seasons.add_round(db.session(), actor(), now(), season, **values_of(form))
-        db.session.commit()
-        return redirect(url_for("seasons.round_page", round_id=round_.id))
+        with kept(form):
+            round_ = seasons.add_round(db.session(), actor(), now(), season, **values_of(form))
+            db.session.commit()
+            return redirect(url_for("seasons.round_page", round_id=round_.id))
     return render_template("seasons/new_round.html", form=form, season=season), 422 if form.errors else 200
 
 
@@ -79,10 +83,11 @@ def edit_round(round_id: int) -> ResponseReturnValue:
     round_ = find_round(round_id)
     form = RoundSettings(data=settings_of(round_))
     if form.validate_on_submit():
-        seasons.edit_round(db.session(), actor(), now(), round_, **values_of(form))
-        db.session.commit()
-        flash(_("已保存。"), "success")
-        return redirect(url_for("seasons.round_page", round_id=round_.id))
+        with kept(form):
+            seasons.edit_round(db.session(), actor(), now(), round_, **values_of(form))
+            db.session.commit()
+            flash(_("已保存。"), "success")
+            return redirect(url_for("seasons.round_page", round_id=round_.id))
     return render_template("seasons/edit_round.html", form=form, round=round_), 422 if form.errors else 200
 
 

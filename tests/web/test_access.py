@@ -94,3 +94,31 @@ def test_a_recused_person_is_refused_everywhere_in_that_station(people, session)
     recuse(session, actor_of(coordinator), NOON, coordinator, round_.station, "曾在该站任职")
 
     assert not scope(coordinator, "seasons.view").covers(round_)
+
+
+def test_a_coordinator_of_one_round_does_not_touch_the_season(client, people, session):
+    round_ = make_round(session)
+    session.commit()
+    client.sign_in(people("coordinator", round_=round_))
+
+    client.get("/seasons/new", status=403)
+    client.get(f"/seasons/{round_.season_id}/edit", status=403)
+    client.get(f"/rounds/{round_.id}")
+
+
+def test_a_recused_coordinator_does_not_read_that_stations_trail(client, people, session):
+    from build import NOON, actor_of
+
+    from survey.services import trail
+    from survey.services.accounts import recuse
+
+    round_ = make_round(session)
+    coordinator = people("coordinator")
+    trail.record(
+        session, actor_of(coordinator), "phone.revealed", NOON, subject="case:H-SECRET", round_id=round_.id
+    )
+    recuse(session, actor_of(coordinator), NOON, coordinator, round_.station, "曾在该站任职")
+    session.commit()
+    client.sign_in(coordinator)
+
+    assert "H-SECRET" not in client.get("/trail/").text

@@ -87,7 +87,7 @@ def test_a_taken_username_is_named_and_nothing_is_added(client, people, session)
     people(None, "王芳")
 
     page = client.post(
-        "/people/new", {"username": "王芳", "display_name": "另一位", "languages": ["zh"]}, status=409
+        "/people/new", {"username": "王芳", "display_name": "另一位", "languages": ["zh"]}, status=422
     )
 
     assert "王芳" in page.text and session.query(User).filter_by(username="王芳").count() == 1
@@ -136,3 +136,44 @@ def test_a_persons_languages_are_shown_as_they_are_kept(client, people):
     page = client.get(f"/people/{user.id}")
 
     assert page.html.count("checked") == 2
+
+
+def test_a_one_time_password_cannot_be_changed_to_itself(client, wang, session):
+    log_in(client, "王芳", PASSWORD, 302)
+
+    client.post("/account/password", {"current": PASSWORD, "new": PASSWORD, "again": PASSWORD}, status=422)
+
+
+def test_only_who_knows_the_password_learns_that_the_account_is_locked(client, wang):
+    for _ in range(5):
+        log_in(client, "王芳", "nonsense", 422)
+
+    assert "已暂时锁定" not in log_in(client, "王芳", "nonsense", 422).text
+    assert "已暂时锁定" in log_in(client, "王芳", PASSWORD, 422).text
+
+
+def test_an_administrator_is_one_for_everybody(client, people, session):
+    from build import make_round
+
+    round_ = make_round(session)
+    session.commit()
+    client.sign_in(people("admin"))
+    user = people(None, "半个管理员")
+
+    client.post(f"/people/{user.id}/grants", {"role": "admin", "round_id": str(round_.id)}, status=422)
+
+    assert user.grants == []
+
+
+@pytest.mark.parametrize("name", ["ab\x00", "\x00"])
+def test_a_nul_is_refused_before_anything_looks_at_it(client, name):
+    log_in(client, name, "x", 400)
+
+
+@pytest.mark.parametrize(
+    "path", ["/rounds/99999999999999999999", "/people/2147483648"], ids=["a round", "a person"]
+)
+def test_a_number_larger_than_any_id_is_an_address_of_nothing(client, people, path):
+    client.sign_in(people("admin"))
+
+    client.get(path, status=404)

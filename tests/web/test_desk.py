@@ -242,7 +242,7 @@ def test_a_wrong_outcome_is_corrected(client, wang, cases, session):
 
     day = post(client, f"attempts/{wrong.id}/correct", outcome("D37"))["day"]
 
-    assert [one["outcome"] for one in day["correctable"]] == ["无人接听"]
+    assert [(one["name"], one["outcome"]) for one in day["correctable"]] == [("陈…", "无人接听")]
 
 
 def test_a_household_is_given_back_before_and_not_after_its_number_was_shown(client, wang, cases):
@@ -273,6 +273,36 @@ def test_who_rings_back_is_found_by_four_digits_and_the_search_is_trailed(client
     assert card["inbound"] and card["case"] == cases[1].id
     assert post(client, "find", {"last_four": "9999"})["matches"] == []
     post(client, "find", {"last_four": "12x4"}, status=422)
+
+
+def test_a_household_that_rang_is_handed_back_until_something_is_answered(client, wang, cases):
+    path = f"cases/{cases[1].id}"
+    post(client, "find", {"last_four": "0017"})
+    post(client, f"{path}/open")
+    post(client, f"{path}/give-back")
+    assert client.get("/desk/state", headers=JSON).json["card"] is None
+
+    post(client, f"{path}/open")
+    post(client, f"{path}/answers", {"events": [event("A1", "1")]})
+    assert post(client, f"{path}/give-back", status=409)["code"] == "call-without-outcome"
+
+
+def test_the_card_warns_of_a_refusal_and_of_a_wish_not_to_be_called(client, wang, cases):
+    path = f"cases/{take(client)['case']}"
+    post(client, "find", {"last_four": "0017"})
+    assert post(client, f"{path}/open")["card"]["warning"] == ""
+
+    for code, said in (("D11", "拒绝过"), ("D12", "不再联系")):
+        post(client, f"{path}/outcome", outcome(code))
+        assert said in post(client, f"{path}/open")["card"]["warning"]
+
+
+def test_the_card_warns_that_the_household_is_closed(client, wang, cases):
+    path = f"cases/{take(client)['case']}"
+    post(client, "find", {"last_four": "0017"})
+    post(client, f"{path}/outcome", outcome("D28"))
+
+    assert "已经结束" in post(client, f"{path}/open")["card"]["warning"]
 
 
 def test_the_red_button_leaves_a_trace(client, wang, cases, session):

@@ -185,3 +185,35 @@ def test_the_confirmation_shows_file_digest_and_totals(coordinator, round_):
     page = coordinator.get(f"/rounds/{round_.id}/roster/confirmation")
 
     assert "1,047" in page.text and "名册确认书" in page.text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("utf-8", "u.csv"), ("utf-8-sig", "b.csv"), ("gb18030", "g.csv"), ("utf-16", "w.txt")],
+)
+def test_a_text_file_is_imported_as_any_workbook(coordinator, round_, session, encoding, name):
+    text = "社区,户编号,户主姓名,家庭人口,联系电话\n榕树社区,R-1,陈一,2,13900000001\n榕树社区,R-2,李二,1,无\n"
+
+    bring_in_file(coordinator, round_, text.encode(encoding), name)
+
+    assert session.query(FrameRow).count() == 2
+    assert session.query(Frame).one().stratify_by == "none", "one community alone makes no strata"
+
+
+def bring_in_file(client, round_, data, name):
+    upload(client, round_, data, name)
+    client.post(f"/rounds/{round_.id}/roster/columns")
+
+
+def test_a_photo_is_called_no_workbook(coordinator, round_):
+    page = upload(coordinator, round_, b"\xff\xd8\xff\xe0" + b"x" * 4000, "photo.xlsx", status=422)
+
+    assert "已损坏" not in page.text
+
+
+def test_blanks_are_no_signature(coordinator, round_, session):
+    bring_in(coordinator, round_, SMALL)
+
+    coordinator.post(f"/rounds/{round_.id}/roster/confirmation", {"signed_by": "  　"})
+
+    assert session.query(Frame).one().confirmed_at is None

@@ -41,7 +41,8 @@ def test_a_station_has_one_round_a_season(client, people, session):
     session.commit()
     client.post(f"/seasons/{season.id}/rounds/new", ROUND)
 
-    client.post(f"/seasons/{season.id}/rounds/new", ROUND, status=409)
+    page = client.post(f"/seasons/{season.id}/rounds/new", ROUND, status=422)
+    assert "已有一轮" in page.text and 'value="白云区"' in page.html, "what was typed is still there"
 
     assert session.query(Round).count() == 1
 
@@ -94,7 +95,7 @@ def test_after_the_design_is_locked_the_target_stays(client, people, session, va
     session.commit()
     client.sign_in(coordinator)
 
-    client.post(f"/rounds/{round_.id}/edit", ROUND | {"target_completes": "120"}, status=409)
+    client.post(f"/rounds/{round_.id}/edit", ROUND | {"target_completes": "120"}, status=422)
 
     assert session.get(Round, round_.id).target_completes == 100
 
