@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.errors import N_, Conflict, Invalid, Missing, Refused
-from survey.fieldwork.dispositions import disposition
+from survey.errors import N_, Conflict, Invalid, Message, Missing, Refused
+from survey.fieldwork.dispositions import Disposition, disposition
 from survey.fieldwork.facts import CaseState
 from survey.fieldwork.rules import check_appointment
 from survey.models.call import Attempt
@@ -27,6 +27,7 @@ from survey.vault import Keyring
 
 #: "the interview is done": which code that is follows from its answers
 INTERVIEW = "interview"
+WRONG_NUMBER = "D31"
 CORRECTABLE = timedelta(minutes=15)
 LONGEST_NOTE = 500
 #: a call cannot have begun longer ago than this before it was recorded, even after an outage
@@ -136,7 +137,7 @@ def _attempt(
     """The row of an outcome, checked."""
     if case.release_id is None:
         raise Conflict("not-released", N_("这一户还没有发放，不能记录通话。"))
-    code = _interview_code(session, case) if given.code == INTERVIEW else _dial_code(given.code)
+    code = _interview_code(session, case) if given.code == INTERVIEW else _dial_code(given)
     appointment = _appointment_of(session, now, case, code, given)
     if len(given.note) > LONGEST_NOTE:
         raise Invalid("note-too-long", N_("备注最多 %(most)s 个字，请缩短。"), most=LONGEST_NOTE)
@@ -163,11 +164,22 @@ def note_of(vault: Keyring, attempt: Attempt) -> str:
     return vault.open(attempt.note_sealed, note_context(attempt.uid)) if attempt.note_sealed else ""
 
 
-def _dial_code(code: str) -> str:
-    row = disposition(code)
+def _dial_code(given: Outcome) -> str:
+    row = disposition(given.code)
     if row.kind != "dial":
-        raise Invalid("not-a-call-outcome", N_("“%(value)s”不是通话结果，请从列表中选择。"), value=code)
+        raise Invalid("not-a-call-outcome", N_("“%(value)s”不是通话结果，请从列表中选择。"), value=given.code)
+    if given.slot == 0 and not possible_inbound(row):
+        raise Invalid(
+            "not-when-they-rang",
+            N_("对方打进来的电话不会是“%(outcome)s”，请改选其他结果。"),
+            outcome=Message(row.name),
+        )
     return row.code
+
+
+def possible_inbound(row: Disposition) -> bool:
+    """Whether a call can end so when the household rang us: somebody was on the line, if only at a wrong number."""
+    return row.group != "not_connected" and (not row.dead_number or row.code == WRONG_NUMBER)
 
 
 def _interview_code(session: Session, case: Case) -> str:

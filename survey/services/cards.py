@@ -13,14 +13,15 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from survey.errors import Message
+from survey.errors import N_, Message
 from survey.fieldwork.case import case_state
 from survey.fieldwork.dispositions import disposition
+from survey.fieldwork.facts import CaseState
 from survey.fieldwork.rules import local
 from survey.models.accounts import User
 from survey.models.call import Attempt
 from survey.models.draw import Case
-from survey.models.frame import Contact, FrameRow, PhoneIndex
+from survey.models.frame import Contact, FrameRow, Household, PhoneIndex
 from survey.models.interview import Interview
 from survey.models.season import QuestionnaireVersion, Round
 from survey.questionnaire.schema import Questionnaire
@@ -70,6 +71,7 @@ class Card:
     answers: Mapping[str, Standing]
     revision: int
     status: str
+    warning: Message | None
 
 
 def card_of(session: Session, vault: Keyring, user: User, case: Case, now: datetime) -> Card:
@@ -99,7 +101,19 @@ def card_of(session: Session, vault: Keyring, user: User, case: Case, now: datet
         answers=standing(session, interview) if interview is not None else {},
         revision=interview.revision if interview is not None else 0,
         status=interview.status if interview is not None else "open",
+        warning=warning_of(session, case, state),
     )
+
+
+def warning_of(session: Session, case: Case, state: CaseState) -> Message | None:
+    """What to know before a word is said: the household wants no calls, the case is closed, or it refused before."""
+    if session.get_one(Household, case.household_id).do_not_call_since is not None:
+        return Message(N_("这一户要求过不再联系：不要提问，只听来意；对方自己要求受访才继续。"))
+    if state.is_final:
+        return Message(N_("这一户已经结束：%(why)s"), {"why": state.reason})
+    if any(disposition(row.outcome).outcome == "R" for row in standing_calls(session, case)):
+        return Message(N_("这一户以前拒绝过：先问清意愿，愿意才继续，不要劝说。"))
+    return None
 
 
 def questionnaire_of_card(card: Card) -> Questionnaire:
@@ -113,10 +127,6 @@ def person_of(session: Session, vault: Keyring, case: Case) -> Person:
 
 def past_calls(session: Session, vault: Keyring, case: Case) -> list[PastCall]:
     """Earlier calls, newest first; what was corrected shows as it was corrected."""
-    rows = session.scalars(
-        select(Attempt).where(Attempt.case_id == case.id).order_by(Attempt.id.desc())
-    ).all()
-    replaced = {row.corrects_id for row in rows}
     return [
         PastCall(
             row.recorded_at,
@@ -124,9 +134,17 @@ def past_calls(session: Session, vault: Keyring, case: Case) -> list[PastCall]:
             row.user.display_name,
             note_of(vault, row),
         )
-        for row in rows
-        if row.id not in replaced
+        for row in standing_calls(session, case)
     ]
+
+
+def standing_calls(session: Session, case: Case) -> list[Attempt]:
+    """The calls to a household, newest first, without those that were corrected."""
+    rows = session.scalars(
+        select(Attempt).where(Attempt.case_id == case.id).order_by(Attempt.id.desc())
+    ).all()
+    replaced = {row.corrects_id for row in rows}
+    return [row for row in rows if row.id not in replaced]
 
 
 def spoken_values(round_: Round, user: User, salutation: str) -> dict[str, dict[str, str]]:
@@ -171,11 +189,19 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True)
+class RecentCall:
+    """`name` as in Appointment."""
+
+    attempt: Attempt
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class MyDay:
     completed: int
     calls: int
     appointments: tuple[Appointment, ...]
-    correctable: tuple[Attempt, ...]
+    correctable: tuple[RecentCall, ...]
 
 
 def my_day(
@@ -191,7 +217,11 @@ def my_day(
         completed=sum(disposition(attempt.outcome).kind == "interview" for attempt in standing_),
         calls=len(standing_),
         appointments=tuple(_appointments(session, vault, user, scope)),
-        correctable=tuple(attempt for attempt in standing_ if now - attempt.recorded_at <= correctable),
+        correctable=tuple(
+            RecentCall(attempt, _short_name(session, vault, session.get_one(Case, attempt.case_id)))
+            for attempt in standing_
+            if now - attempt.recorded_at <= correctable
+        ),
     )
 
 
@@ -206,12 +236,16 @@ def _appointments(session: Session, vault: Keyring, user: User, scope: Scope) ->
     return [
         Appointment(
             case.appointment_at,
-            person_of(session, vault, case).salutation[:1] + "…",
+            _short_name(session, vault, case),
             session.get_one(FrameRow, case.frame_row_id).zone,
         )
         for case in session.scalars(query)
         if case.appointment_at is not None
     ]
+
+
+def _short_name(session: Session, vault: Keyring, case: Case) -> str:
+    return person_of(session, vault, case).salutation[:1] + "…"
 
 
 # -- somebody rings back -------------------------------------------------------------------------------------

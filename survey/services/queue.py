@@ -20,6 +20,7 @@ from survey.models.accounts import User
 from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.models.frame import Household
+from survey.models.interview import AnswerEvent, Interview
 from survey.models.season import Round, Season
 from survey.models.trail import AuditEntry
 from survey.services import trail
@@ -202,12 +203,15 @@ def extend(session: Session, actor: Actor, now: datetime, case_: Case, lease: ti
 
 
 def give_back(session: Session, actor: Actor, now: datetime, case_: Case) -> None:
-    """Return a household that was not called. Raises Conflict (call-without-outcome) once a number was revealed."""
+    """Return a household that was not spoken with. Raises Conflict (call-without-outcome) once a number was revealed
+    or an answer was taken down."""
     lock(session, case_)
     if case_.lease_user_id != actor.id:
         return
     if revealed_since_last_call(session, actor, now, case_):
         raise Conflict("call-without-outcome", N_("号码已经显示，请先记录这次通话的结果，再取下一户。"))
+    if answered_since_last_call(session, actor, now, case_):
+        raise Conflict("call-without-outcome", N_("已经记下答案，请先记录这次通话的结果，再取下一户。"))
     end_lease(case_)
     session.flush()
     trail.record(session, actor, "case.given-back", now, subject=subject(case_), round_id=case_.round_id)
@@ -227,10 +231,28 @@ def revealed_since_last_call(session: Session, actor: Actor, now: datetime, case
             AuditEntry.subject == subject(case_),
         )
     )
+    return _no_outcome_since(session, actor, case_, shown)
+
+
+def answered_since_last_call(session: Session, actor: Actor, now: datetime, case_: Case) -> bool:
+    """Whether this surveyor took down an answer of the household and has recorded no outcome after it."""
+    answered = session.scalar(
+        select(func.max(AnswerEvent.received_at))
+        .join(Interview, Interview.id == AnswerEvent.interview_id)
+        .where(
+            Interview.case_id == case_.id,
+            AnswerEvent.user_id == actor.id,
+            AnswerEvent.received_at > now - LONGEST_CALL,
+        )
+    )
+    return _no_outcome_since(session, actor, case_, answered)
+
+
+def _no_outcome_since(session: Session, actor: Actor, case_: Case, moment: datetime | None) -> bool:
     recorded = session.scalar(
         select(func.max(Attempt.recorded_at)).where(Attempt.case_id == case_.id, Attempt.user_id == actor.id)
     )
-    return shown is not None and (recorded is None or recorded < shown)
+    return moment is not None and (recorded is None or recorded < moment)
 
 
 # -- why there is none -------------------------------------------------------------------------------------

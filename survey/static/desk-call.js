@@ -14,6 +14,7 @@ export class Call {
       this.answers[name] = value;
       if (masked) this.masked.add(name);
     }
+    this.untouched = true; // nothing answered in this call yet
     this.resumed = Object.keys(this.answers).length > 0;
     this.position = null;
   }
@@ -61,6 +62,7 @@ export class Call {
   // The answer as an item for the outbox; null when nothing changed.
   commit(value, language) {
     const name = this.position;
+    this.untouched = false;
     if (this.answers[name] === value) return null;
     this.answers[name] = value;
     this.masked.delete(name);
@@ -83,9 +85,9 @@ export class Call {
     return here > 0;
   }
 
+  // The how manieth question this is; how many there will be depends on the answers to come.
   get place() {
-    const { asked } = this.gone;
-    return { n: asked.findIndex(({ name }) => name === this.position) + 1, all: asked.length };
+    return this.gone.asked.findIndex(({ name }) => name === this.position) + 1;
   }
 }
 

@@ -38,8 +38,9 @@ export function listenToKeys(now, stage, act) {
     },
     finished(key) {
       if (key === "Enter") act.advance();
+      else if (key === " ") act.reveal();
       else if (key === "ArrowLeft") act.back();
-      else if (key === "Escape") act.wrapUp("interview");
+      else if (key === "Escape") act.wrapUp("interview", true);
       else return false;
       return true;
     },

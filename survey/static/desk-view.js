@@ -20,14 +20,15 @@ export function say(id, message) {
   $(id).hidden = message === "";
 }
 
-export function showSection(phase) {
+// `returnable`: whether the household may still be handed back.
+export function showSection(phase, returnable = phase === "dial") {
   for (const id of SECTIONS) $(id).hidden = id !== phase;
   $("household").hidden = phase === "idle";
   $("foot").hidden = !["dial", "question", "finished"].includes(phase);
   $("previous").hidden = phase === "dial";
   $("advance").hidden = phase === "dial";
   $("end-call").hidden = phase === "dial";
-  $("give-back").hidden = phase !== "dial";
+  $("give-back").hidden = !returnable;
 }
 
 export function showDay(day, correct) {
@@ -37,7 +38,8 @@ export function showDay(day, correct) {
   );
   $("no-appointments").hidden = day.appointments.length > 0;
   $("recent").replaceChildren(...day.correctable.map((attempt) => {
-    const row = element("li", `${attempt.at}　${attempt.outcome}　`);
+    const row = element("li", `${attempt.at}　`);
+    row.append(element("span", attempt.name, { lang: "zh" }), `　${attempt.outcome}　`);
     const button = element("button", text("correct"), { type: "button", class: "btn btn-sm btn-outline-secondary" });
     button.addEventListener("click", () => correct(attempt));
     row.append(button);
@@ -78,6 +80,7 @@ export function showHousehold(card) {
   $("history").textContent = text("attempt", { n: card.calls.length + 1 }) + before;
   showLease(card.leaseUntil);
   say("roster-note", card.note);
+  say("warning", card.warning);
   $("past").hidden = card.calls.length === 0;
   $("past-calls").replaceChildren(...card.calls.map(({ at, outcome, by, note }) => {
     const row = element("li", `${at} ${outcome} · `);
@@ -88,8 +91,8 @@ export function showHousehold(card) {
 
 export const showLease = (at) => { $("lease").textContent = at ? text("lease", { at }) : ""; };
 
-// `shown`: slot -> number, of the numbers that are in full just now.
-export function showPhones(card, slot, shown, choose) {
+// `shown`: slot -> number, of the numbers that are in full just now. `again`: shows a masked one, once the call is on.
+export function showPhones(card, slot, shown, choose, again = null) {
   const rows = card.phones.map((phone) => {
     const row = element("li", "", phone.slot === slot ? { "aria-current": "true" } : {});
     const button = element("button", `${phone.slot}`, { type: "button", class: "slot" });
@@ -99,10 +102,18 @@ export function showPhones(card, slot, shown, choose) {
       ? element("span", phone.masked, { class: "number" })
       : element("a", number, { class: "number revealed", href: `tel:${number}` });
     row.append(button, " ", label, phone.note ? " " : "", element("span", phone.note, { class: "muted", lang: "zh" }));
+    if (number === undefined && again !== null) row.append(" ", againButton(phone, again));
     return row;
   });
   $("phones").replaceChildren(...rows);
   $("choose-number").hidden = card.phones.length < 2;
+}
+
+function againButton(phone, again) {
+  const label = { "type": "button", "class": "show-again btn btn-sm btn-outline-secondary", "aria-label": `${text("show")} ${phone.slot}` };
+  const button = element("button", text("show"), label);
+  button.addEventListener("click", () => again(phone.slot));
+  return button;
 }
 
 // -- the question --------------------------------------------------------------------------------------------
@@ -111,8 +122,7 @@ export function showQuestion(call, language, draft) {
   const { card, question } = call;
   const tag = TAGS[language], values = card.values[language];
   const label = card.backwards ? question.labelBackwards : question.label;
-  const { n, all } = call.place;
-  $("place").textContent = text("place", { name: question.name, n, all });
+  $("place").textContent = text("place", { name: question.name, n: call.place });
   $("question").dataset.name = question.name;
   $("wording").textContent = fill(label[language], values);
   $("wording").lang = $("choices").lang = tag;
@@ -161,6 +171,15 @@ export const outcomeButtons = () => [...document.querySelectorAll("#wrapup .outc
 export function markOutcome(code) {
   for (const button of outcomeButtons()) button.setAttribute("aria-pressed", String(button.dataset.code === code));
   $("appointment").hidden = code !== "D21";
+}
+
+// When the household rang us, only what can come of that; a call that is corrected stays without an interview.
+export function offerOutcomes(inbound, correcting) {
+  for (const button of outcomeButtons()) button.hidden = inbound && "dialledOnly" in button.dataset;
+  for (const group of document.querySelectorAll(".outcome-columns fieldset")) {
+    group.hidden = group.querySelector(".outcome:not([hidden])") === null;
+  }
+  if (correcting) $("interview-outcome").hidden = true;
 }
 
 // Tomorrow in Shanghai, as a start to change.

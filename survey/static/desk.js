@@ -6,8 +6,8 @@ import { listenToKeys } from "./desk-keys.js";
 import { newUid, Outbox } from "./desk-outbox.js";
 import { codes } from "./desk-routing.js";
 import {
-  $, element, markOutcome, outcomeButtons, say, showDay, showHousehold, showLease, showPhones, showQuestion, showSaving,
-  showSection, suggestAppointment, text,
+  $, element, markOutcome, offerOutcomes, outcomeButtons, say, showDay, showHousehold, showLease, showPhones, showQuestion,
+  showSaving, showSection, suggestAppointment, text,
 } from "./desk-view.js";
 
 const desk = $("desk").dataset;
@@ -32,8 +32,9 @@ const now = {
 function remember() {
   if (now.call === null) return;
   const { phase, slot, began, language, draft, outcome, before } = now;
-  const { position, card } = now.call;
-  const place = { case: card.case, inbound: card.inbound, phase, slot, began, language, draft, outcome, before, position };
+  const { position, card, untouched } = now.call;
+  const where = { case: card.case, inbound: card.inbound, position, untouched };
+  const place = { ...where, phase, slot, began, language, draft, outcome, before };
   try { localStorage.setItem(PLACE, JSON.stringify(place)); } catch { /* the answers have a place of their own */ }
 }
 
@@ -46,10 +47,22 @@ function remembered() {
 function go(phase) {
   now.phase = phase;
   document.body.dataset.phase = phase;
-  showSection(phase);
+  showSection(phase, mayGiveBack());
+  if (now.call !== null) drawPhones();
   if (phase === "question") ask();
-  else stage().focus({ preventScroll: true });
+  else focusStage();
   remember();
+}
+
+function focusStage() {
+  const type = now.phase === "question" ? now.call.question.type : "";
+  (type === "text" || type === "integer" ? $("words") : stage()).focus({ preventScroll: true });
+}
+
+// Before the number is shown; or, when a household that rang was opened by mistake, before anything is answered.
+function mayGiveBack() {
+  const rangOnly = now.call !== null && now.call.card.inbound && now.call.untouched;
+  return now.phase === "dial" || (rangOnly && (now.phase === "question" || now.phase === "finished"));
 }
 
 const stage = () => ({
@@ -98,12 +111,12 @@ async function receive(card, place = null) {
   const fresh = { slot: call.card.inbound ? 0 : card.nextSlot ?? 0, began: null, draft: undefined, language: spokenWith(card) };
   Object.assign(now, { call, digits: "", shown: new Map(), outcome: null, correcting: null }, fresh);
   call.overlay(outbox.of(card.case));
+  markLanguage();
+  for (const flash of document.querySelectorAll("main > [role=status] > .notice")) flash.remove();
   showHousehold(call.card);
-  drawPhones();
   if (place !== null) goOn(call, place);
   else if (call.card.inbound) connected();
   else go("dial");
-  if (card.final) say("notice", text("ended", { why: card.state }));
   if (card.phones.length === 0 && !call.card.inbound) say("notice", text("none"));
 }
 
@@ -111,8 +124,9 @@ function goOn(call, place) {
   call.returnTo(place.position);
   const { slot, began, language, draft, outcome, before } = place;
   Object.assign(now, { slot, began, language, draft, outcome, before });
+  call.untouched = place.untouched === true;
+  markLanguage();
   if (outbox.of(call.card.case).some(({ kind }) => kind === "outcome")) { go("waiting"); return; }
-  drawPhones();
   if (place.phase === "wrapup") wrapUp(outcome);
   else go(place.phase === "dial" ? "dial" : call.position === null ? "finished" : "question");
 }
@@ -130,7 +144,8 @@ async function giveBack() {
 // -- the number ----------------------------------------------------------------------------------------------
 
 function drawPhones() {
-  showPhones(now.call.card, now.slot, now.shown, (slot) => { if (now.phase === "dial") chooseSlot(slot); else reveal(slot); });
+  const dialling = now.phase === "dial";
+  showPhones(now.call.card, now.slot, now.shown, dialling ? chooseSlot : reveal, dialling ? null : reveal);
 }
 
 function chooseSlot(slot) {
@@ -147,8 +162,9 @@ async function reveal(slot = now.slot) {
   if (answer === null || now.call !== call) return;
   now.shown.set(slot, answer.number);
   setTimeout(() => { now.shown.delete(slot); if (now.call === call) drawPhones(); }, REVEAL);
-  if (now.phase === "dial") { now.slot = slot; connected(); }
+  if (now.phase === "dial") { now.slot = slot; connected(); return; }
   drawPhones();
+  focusStage();
 }
 
 function connected() {
@@ -166,8 +182,7 @@ function ask() {
   if (now.draft === undefined) now.draft = masked ? "" : call.answers[question.name];
   clearDigits();
   showQuestion(call, now.language, now.draft);
-  const written = question.type === "text" || question.type === "integer";
-  (written ? $("words") : $("wording")).focus({ preventScroll: true });
+  focusStage();
   scrollTo(0, 0);
 }
 
@@ -197,7 +212,7 @@ function typeDigit(digit) {
 }
 
 function advance() {
-  if (now.phase === "finished") { wrapUp("interview"); return; }
+  if (now.phase === "finished") { wrapUp("interview", true); return; }
   const { call } = now, { question } = call;
   const keep = call.masked.has(question.name) && (now.draft ?? "") === "";
   const value = (now.draft ?? "").trim();
@@ -211,7 +226,7 @@ function advance() {
   call.resumed = false;
   const then = call.next();
   if (item !== null) outbox.add(item);
-  if (then === "ended") wrapUp(call.gone.ending);
+  if (then === "ended") wrapUp(call.gone.ending, true);
   else go(then);
 }
 
@@ -222,29 +237,35 @@ function back() {
   go("question");
 }
 
+function markLanguage() {
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.language === now.language));
+  }
+}
+
 function speak(language) {
   now.language = language;
-  for (const button of document.querySelectorAll("[data-language]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.language === language));
-  }
+  markLanguage();
   if (now.phase === "question") showQuestion(now.call, language, now.draft);
   remember();
 }
 
 // -- the outcome ---------------------------------------------------------------------------------------------
 
-function wrapUp(code = null) {
+// `byAnswers`: the outcome follows from what was answered, nobody chose it.
+function wrapUp(code = null, byAnswers = false) {
   now.before = now.phase === "wrapup" ? now.before : now.phase;
-  $("interview-outcome").hidden = now.correcting !== null;
+  offerOutcomes((now.correcting ?? now.call.card).inbound, now.correcting !== null);
   say("wrapup-wrong", "");
-  $("suggested").hidden = code === null;
   go("wrapup");
   pickOutcome(code);
+  $("suggested").hidden = code === null || !byAnswers;
 }
 
 function pickOutcome(code) {
   now.outcome = code;
   markOutcome(code);
+  $("suggested").hidden = true;
   if (code === "D21") {
     if (!$("appointment-day").value) suggestAppointment();
     $("appointment-time").focus();
@@ -313,7 +334,10 @@ async function sendCorrection() {
 
 async function find(event) {
   event.preventDefault();
-  const answer = await answerOf("find", { last_four: $("last-four").value.trim() });
+  const digits = $("last-four").value.trim();
+  $("matches").replaceChildren();
+  if (!/^[0-9]{4}$/.test(digits)) { $("matches").replaceChildren(element("li", text("fourDigits"))); return; }
+  const answer = await answerOf("find", { last_four: digits });
   if (answer === null) return;
   $("last-four").value = "";
   if (answer.matches.length === 1) { await openCase(answer.matches[0].case); return; }
@@ -358,7 +382,7 @@ click("reveal", () => reveal());
 click("give-back", giveBack);
 click("advance", advance);
 click("previous", back);
-click("end-call", () => wrapUp(now.phase === "finished" ? "interview" : null));
+click("end-call", () => (now.phase === "finished" ? wrapUp("interview", true) : wrapUp()));
 click("urgent", urgent);
 click("record", recordOutcome);
 click("back-to-call", leaveWrapUp);
@@ -448,7 +472,7 @@ async function begin() {
   net.token = state.csrf;
   showDay(state.day, correct);
   if (state.card === null) idle(text("welcome"), state.day);
-  else { await receive(state.card, place?.case === state.card.case ? place : null); speak(now.language); }
+  else await receive(state.card, place?.case === state.card.case ? place : null);
   outbox.pump();
 }
 

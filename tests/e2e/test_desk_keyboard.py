@@ -166,6 +166,82 @@ def test_somebody_rings_back_and_is_found_by_four_digits(live, page):
     assert [(call.outcome, call.phone_slot) for call in attempts(live)] == [("D23", 0)]
 
 
+def test_a_call_that_came_in_offers_no_outcome_of_an_unanswered_dial(live, page):
+    open_desk(live, page)
+    page.fill("#last-four", "0000")
+    page.keyboard.press("Enter")
+    at(page, "A1")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("body[data-phase=wrapup]")
+
+    offered = page.eval_on_selector_all(
+        "#wrapup .outcome", "all => all.filter((one) => one.offsetParent).map((one) => one.dataset.code)"
+    )
+    assert {"interview", "D21", "D12", "D31"} <= set(offered)
+    assert not {"D37", "D34", "D32", "D24"} & set(offered)
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    assert "请选一个通话结果" in page.text_content("#wrapup-wrong") and attempts(live) == []
+
+
+def test_a_household_opened_by_mistake_is_handed_back_until_something_is_answered(live, page):
+    open_desk(live, page, n=3)
+    page.fill("#last-four", "12")
+    page.keyboard.press("Enter")
+    assert "后四位数字" in page.text_content("#matches")
+
+    page.fill("#last-four", "0001")
+    page.keyboard.press("Enter")
+    at(page, "A1")
+    page.click("#give-back")
+    page.wait_for_selector("body[data-phase=idle]")
+
+    page.fill("#last-four", "0001")
+    page.keyboard.press("Enter")
+    answer(page, "A1", "1")
+    at(page, "A2")
+    assert page.is_hidden("#give-back")
+
+
+def test_the_language_that_is_lit_is_the_one_that_is_spoken(live, page):
+    open_desk(live, page, languages="zh yue", language="yue")
+    dial(page)
+    for language in ("yue", "en", "zh"):
+        assert page.get_attribute("[data-language][aria-pressed=true]", "data-language") == language
+        page.keyboard.press("F2")
+
+
+def test_an_outcome_chosen_by_hand_is_not_said_to_follow_from_the_answers(live, page):
+    open_desk(live, page)
+    dial(page)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("body[data-phase=wrapup]")
+    page.keyboard.press("a")
+    page.fill("#appointment-day", "2020-01-01")
+    page.fill("#appointment-time", "10:30")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#wrapup-wrong:not([hidden])")
+
+    assert page.is_hidden("#suggested")
+
+
+def test_after_a_reload_the_number_is_shown_again_beside_it_and_trailed_again(live, page):
+    open_desk(live, page)
+    dial(page)
+    answer_all(page, SHORT_FORM[:12])
+    at(page, "H1b")
+    all_saved(page)
+    page.reload()
+    at(page, "H1b")
+    assert page.text_content(".number") == "138****0000"
+
+    page.click(".show-again")
+    page.wait_for_selector(".number.revealed")
+    assert page.evaluate("document.activeElement.id") == "words"
+    with live.session() as session:
+        assert session.query(AuditEntry).filter_by(action="phone.revealed").count() == 2
+
+
 def test_the_number_is_masked_again_after_a_while_and_shown_again_by_the_same_key(live, page):
     page.clock.install()
     open_desk(live, page)

@@ -170,3 +170,18 @@ def test_the_red_button_is_in_the_trail(session, wang, case):
 
     entry = session.query(AuditEntry).filter_by(action="case.urgent").one()
     assert entry.subject == f"case:{case.household_id}" and entry.round_id == case.round_id
+
+
+@pytest.mark.parametrize("code", ["D37", "D36", "D34", "D35", "D24", "D32", "D33", "D38"])
+def test_a_household_that_rang_cannot_have_been_out_of_reach(session, vault, wang, case, code):
+    with pytest.raises(Invalid) as wrong:
+        wrap_up(session, vault, wang, case, code, slot=0)
+
+    assert wrong.value.code == "not-when-they-rang" and session.query(Attempt).count() == 0
+
+
+@pytest.mark.parametrize("code", ["D22", "D23", "D11", "D12", "D15", "D27", "D31"])
+def test_a_household_that_rang_may_say_anything(session, vault, wang, case, code):
+    attempt, _ = wrap_up(session, vault, wang, case, code, slot=0)
+
+    assert (attempt.outcome, attempt.phone_slot) == (code, 0)
