@@ -1,0 +1,93 @@
+"""What the actions of the audit trail are called, and in which groups a reader looks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from survey.errors import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Actions that belong together: action -> its name."""
+
+    name: str
+    actions: Mapping[str, str]
+
+
+GROUPS: Mapping[str, Group] = {
+    "seasons": Group(
+        N_("评估季和轮次"),
+        {
+            "season.added": N_("新建评估季"),
+            "season.edited": N_("修改评估季"),
+            "round.added": N_("新增一轮"),
+            "round.edited": N_("修改本轮"),
+        },
+    ),
+    "roster": Group(
+        N_("名册"),
+        {
+            "roster.uploaded": N_("上传名册文件"),
+            "roster.imported": N_("导入名册"),
+            "roster.household-excluded": N_("排除一户"),
+            "roster.household-kept": N_("改为保留一户"),
+            "roster.confirmed": N_("记录社工站签字"),
+            "roster.report-read": N_("查看核对报告"),
+            "roster.report-downloaded": N_("下载核对报告"),
+            "frame.sealed": N_("封存抽样框"),
+        },
+    ),
+    "sampling": Group(
+        N_("设计与抽样"),
+        {
+            "design.saved": N_("保存设计"),
+            "design.gap-confirmed": N_("记录规则缺口的确认"),
+            "design.locked": N_("锁定设计"),
+            "seed.source-named": N_("公布随机数来源"),
+            "seed.entered": N_("录入随机数"),
+            "sample.drawn": N_("抽样"),
+            "frame.downloaded": N_("下载抽样框"),
+        },
+    ),
+    "releases": Group(N_("发放"), {"cases.released": N_("发放样本")}),
+    "calls": Group(
+        N_("通话"),
+        {
+            "case.taken": N_("取得一户"),
+            "case.given-back": N_("退回一户"),
+            "case.searched": N_("按来电号码查找，没有找到"),
+            "case.found": N_("按来电号码找到一户"),
+            "case.search-refused": N_("按来电号码查找过于频繁，被拒绝"),
+            "case.urgent": N_("报告紧急情况"),
+            "phone.revealed": N_("查看号码"),
+            "call.recorded": N_("记录通话结果"),
+            "call.corrected": N_("更正通话结果"),
+            "interview.started": N_("开始访问"),
+            "interview.changed-after-count": N_("计入之后修改答案"),
+        },
+    ),
+    "accounts": Group(
+        N_("账号"),
+        {
+            "account.added": N_("新增人员"),
+            "account.edited": N_("修改人员信息"),
+            "account.granted": N_("授予角色"),
+            "account.revoked": N_("取消角色"),
+            "account.recused": N_("登记回避"),
+            "account.recusal-ended": N_("撤销回避"),
+            "account.activated": N_("启用账号"),
+            "account.deactivated": N_("停用账号"),
+            "account.locked": N_("密码连续输错，账号锁定"),
+            "account.logged-in": N_("登录"),
+            "account.password-reset": N_("重设密码"),
+            "account.password-changed": N_("更改密码"),
+        },
+    ),
+    "backup": Group(N_("备份"), {"backup.made": N_("备份"), "backup.restored": N_("恢复备份")}),
+}
+
+ACTION_NAMES: Mapping[str, str] = {
+    action: name for group in GROUPS.values() for action, name in group.actions.items()
+}

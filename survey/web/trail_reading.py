@@ -1,0 +1,140 @@
+"""Entries of the audit trail in words: whom and what they concern, and their details with names for codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from survey.errors import N_, Message
+from survey.fieldwork.dispositions import DISPOSITIONS
+from survey.models.trail import AuditEntry
+from survey.sampling.strata import EVERYBODY
+from survey.services.designs import METHODS
+from survey.services.trail_names import ACTION_NAMES
+from survey.web.access import ROLE_NAMES
+from survey.web.showing import show_time
+
+STRATIFY_NAMES = {"zone": N_("按片区"), "community": N_("按社区"), "none": N_("不分层")}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What numbers in the trail stand for."""
+
+    people: Mapping[int, str]
+    stations: Mapping[int, str]
+    seasons: Mapping[int, str]
+    #: round id -> its strata as the roster lists them
+    strata: Mapping[int, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One detail: a label, and a value that is a text of ours (Message), a digest, or data as it was typed."""
+
+    label: str
+    value: Message | str
+    is_digest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    entry: AuditEntry
+    action: str
+    subject: Message | str
+    facts: tuple[Fact, ...]
+
+
+def households(n: int) -> Message:
+    return Message(N_("%(n)s 户"), {"n": n})
+
+
+def per_stratum(counts: Mapping[str, int]) -> Message | str:
+    """一片区 46、二片区 52; one number when nothing is stratified."""
+    if set(counts) <= {EVERYBODY}:
+        return households(sum(counts.values()))
+    return "、".join(f"{name} {n}" for name, n in counts.items() if n)
+
+
+def instant(value: str) -> str:
+    return show_time(datetime.fromisoformat(value))
+
+
+def named(names: Mapping[str, str]) -> Callable[[str], Message | str]:
+    return lambda key: Message(names[key]) if key in names else key
+
+
+def outcome(code: str) -> Message | str:
+    return Message(DISPOSITIONS[code].name) if code in DISPOSITIONS else code
+
+
+#: key of a detail -> its label and how its value reads
+DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
+    "role": (N_("角色"), named(ROLE_NAMES)),
+    "outcome": (N_("结果"), outcome),
+    "slot": (N_("号码"), lambda slot: Message(N_("第 %(n)s 个"), {"n": slot})),
+    "number": (N_("批次"), lambda number: Message(N_("第 %(n)s 批"), {"n": number})),
+    "counts": (N_("户数"), per_stratum),
+    "reason": (N_("原因"), str),
+    "method": (N_("抽法"), named(METHODS)),
+    "target": (N_("目标完成"), households),
+    "allocation": (N_("样本"), per_stratum),
+    "minimum": (N_("每层最低"), households),
+    "reserve": (N_("每层备用"), households),
+    "source": (N_("来源"), str),
+    "expected_at": (N_("产生于"), instant),
+    "value": (N_("随机数"), str),
+    "stratify_by": (N_("分层"), named(STRATIFY_NAMES)),
+    "households": (N_("户数"), households),
+    "persons": (N_("人数"), lambda n: Message(N_("%(n)s 人"), {"n": n})),
+    "merged": (N_("合并重复"), lambda n: Message(N_("%(n)s 行"), {"n": n})),
+    "questions": (N_("题目"), "、".join),
+    "made_at": (N_("备份于"), instant),
+}  # fmt: skip
+
+DIGESTS = {
+    "digest": N_("摘要"),
+    "commitments": N_("身份承诺摘要"),
+    "certificate": N_("证书摘要"),
+}
+
+
+def read(entry: AuditEntry, names: Names) -> Line:
+    """The entry as a reader of the trail sees it."""
+    action = ACTION_NAMES.get(entry.action, entry.action)
+    facts = tuple(fact(key, value, names) for key, value in in_order(entry, names).items())
+    return Line(entry, action, subject(entry, names), facts)
+
+
+def in_order(entry: AuditEntry, names: Names) -> Mapping[str, Any]:
+    """The details, with households per stratum as the roster lists the strata."""
+    listed = names.strata.get(entry.round_id or 0, [])
+    place = {name: number for number, name in enumerate(listed)}
+    return {
+        key: dict(sorted(value.items(), key=lambda item: place.get(item[0], -1)))
+        if isinstance(value, dict)
+        else value
+        for key, value in entry.details.items()
+    }
+
+
+def subject(entry: AuditEntry, names: Names) -> Message | str:
+    """Another person, a season or a household; the other things are clear from the action and the round."""
+    kind, _, key = entry.subject.partition(":")
+    if kind in ("case", "household"):
+        return Message(N_("户 %(id)s"), {"id": key})
+    if kind == "user" and key == str(entry.user_id):
+        return ""
+    known = {"user": names.people, "season": names.seasons}.get(kind, {})
+    return known.get(int(key), "") if key.isdecimal() else ""
+
+
+def fact(key: str, value: Any, names: Names) -> Fact:
+    if key in DIGESTS:
+        return Fact(DIGESTS[key], str(value), is_digest=True)
+    if key == "station":
+        return Fact(N_("社工站"), names.stations.get(value, ""))
+    label, reading = DETAILS.get(key, (key, str))
+    return Fact(label, reading(value))
