@@ -11,14 +11,14 @@ from flask_security import current_user
 from sqlalchemy import select
 
 from survey.db import db
-from survey.errors import N_, Conflict, Missing
+from survey.errors import N_, Conflict, Missing, TooMany
 from survey.fieldwork.dispositions import GROUP_NAMES, Disposition, disposition, wrap_up_choices
 from survey.models.accounts import User
 from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.models.season import QuestionnaireVersion
 from survey.questionnaire.browser import for_browser
-from survey.services import calls, cards, interviews, queue
+from survey.services import calls, cards, hands, interviews, queue
 from survey.services.answers import questionnaire_of
 from survey.services.queue import Scope
 from survey.vault import Keyring
@@ -27,6 +27,8 @@ from survey.web.access import actor, find_round, my_scope
 from survey.web.clock import now
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
+
+LARGEST_ID = 2**31 - 1
 
 
 def vault() -> Keyring:
@@ -45,9 +47,18 @@ def my_rounds() -> Scope:
 
 def find_case(case_id: int) -> Case:
     """The case, for whoever may work in its round."""
+    if case_id > LARGEST_ID:
+        abort(404)
     case = db.get_or_404(Case, case_id)
     if not my_scope("desk.work").covers(find_round(case.round_id)):
         abort(403)
+    return case
+
+
+def find_held_case(case_id: int) -> Case:
+    """The case, for whoever may work in its round and holds it or once held it."""
+    case = find_case(case_id)
+    hands.check_has_held(db.session(), actor(), case)
     return case
 
 
@@ -126,7 +137,7 @@ def reveal(case_id: int) -> ResponseReturnValue:
 def answers(case_id: int) -> ResponseReturnValue:
     """A batch of answers, stored once each, whoever holds the household now. The first one begins the interview."""
     events = desk_api.read_events(desk_api.body())
-    interview = interviews.start(db.session(), actor(), now(), find_case(case_id))
+    interview = interviews.start(db.session(), actor(), now(), find_held_case(case_id))
     saved = interviews.save_answers(db.session(), vault(), actor(), now(), interview, events)
     db.session.commit()
     return jsonify(desk_api.saved_json(saved))
@@ -135,10 +146,16 @@ def answers(case_id: int) -> ResponseReturnValue:
 @blueprint.post("/cases/<int:case_id>/outcome")
 def outcome(case_id: int) -> ResponseReturnValue:
     """The end of a call. Where another number of the household may ring at once, the page keeps it."""
-    given, case = desk_api.read_outcome(desk_api.body()), find_case(case_id)
+    given, case = desk_api.read_outcome(desk_api.body()), find_held_case(case_id)
+    queue.lock_person(db.session(), actor())
+    held = queue.lock(db.session(), case).lease_user_id == actor().id
     attempt, _ = calls.record(db.session(), vault(), actor(), now(), case, given)
     another = disposition(attempt.outcome).another_number
-    kept = another and queue.keep(db.session(), me(), my_rounds(), now(), case, current_app.config["LEASE"])
+    kept = (
+        held
+        and another
+        and queue.keep(db.session(), me(), my_rounds(), now(), case, current_app.config["LEASE"])
+    )
     db.session.commit()
     return jsonify(
         outcome=attempt.outcome,
@@ -149,7 +166,8 @@ def outcome(case_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/attempts/<int:attempt_id>/correct")
 def correct(attempt_id: int) -> ResponseReturnValue:
-    given, wrong = desk_api.read_outcome(desk_api.body()), db.get_or_404(Attempt, attempt_id)
+    given = desk_api.read_outcome(desk_api.body())
+    wrong = db.get_or_404(Attempt, min(attempt_id, LARGEST_ID))
     find_case(wrong.case_id)
     calls.correct(db.session(), vault(), actor(), now(), wrong, given)
     db.session.commit()
@@ -165,6 +183,11 @@ def mine() -> ResponseReturnValue:
 def find() -> ResponseReturnValue:
     """Somebody rings back: the households with a number that ends in these four digits."""
     digits = desk_api.read_last_four(desk_api.body())
+    if not hands.admit_search(db.session(), actor(), now()):
+        db.session.commit()
+        raise TooMany(
+            "too-many-searches", N_("十分钟内最多查找 10 次，请稍后再试，或请对方报上姓名转告访问督导。")
+        )
     found = cards.ringing(db.session(), vault(), actor(), now(), my_rounds(), digits)
     matches = [
         {"case": case.id, "zone": case.frame_row.zone, "salutation": cards.person_of(db.session(), vault(), case).salutation}
@@ -180,6 +203,9 @@ def open_case(case_id: int) -> ResponseReturnValue:
     case = find_case(case_id)
     if case.release_id is None or case.outcome in ("I", "P"):
         raise Conflict("nothing-to-ask", N_("这一户不需要再访问；如要更正或删除，请转告访问督导。"))
+    hands.check_rang(db.session(), actor(), now(), case)
+    hands.check_in_field(db.session(), now(), case)
+    queue.lock_person(db.session(), actor())
     queue.take(db.session(), actor(), now(), queue.lock(db.session(), case), current_app.config["LEASE"])
     db.session.commit()
     return jsonify(card=desk_api.card_json(card_of(case), inbound=True))
@@ -187,6 +213,6 @@ def open_case(case_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/cases/<int:case_id>/urgent")
 def urgent(case_id: int) -> ResponseReturnValue:
-    calls.flag_urgent(db.session(), actor(), now(), find_case(case_id))
+    calls.flag_urgent(db.session(), actor(), now(), find_held_case(case_id))
     db.session.commit()
     return jsonify(flagged=True)

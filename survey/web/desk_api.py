@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,13 @@ from survey.services.interviews import UID, Given, Saved
 
 MOST_EVENTS = 200
 LONGEST_VALUE = 10_000
+LARGEST_REVISION = 2**31 - 1
+MOST_SLOTS = 99
+#: beyond any clock that is merely wrong
+MOST_SECONDS = 10**10
+CALL_LANGUAGES = frozenset({"zh", "yue", "en", "hak", "nan"})
+#: no database takes NUL, and half a character cannot be written down
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 Json = dict[str, Any]
 
@@ -45,7 +53,10 @@ SPOKEN = {
 
 def body() -> Json:
     """The JSON object of the request; Invalid for anything else."""
-    given = request.get_json(silent=True)
+    try:
+        given = request.get_json(silent=True)
+    except RecursionError:  # brackets upon brackets
+        raise malformed() from None
     if not isinstance(given, dict):
         raise malformed()
     return given
@@ -55,40 +66,49 @@ def malformed() -> Invalid:
     return Invalid("request-malformed", N_("请求内容不完整，请刷新页面后再试。"))
 
 
+def wrong(field: str) -> Invalid:
+    return Invalid(
+        "request-malformed", N_("请求中的“%(field)s”不对，没有保存，请刷新页面后再试。"), field=field
+    )
+
+
 def read_events(given: Json) -> list[Given]:
     events = given.get("events")
     if not isinstance(events, list) or len(events) > MOST_EVENTS:
-        raise malformed()
+        raise wrong("events")
     return [_event(event) for event in events]
 
 
 def _event(event: Any) -> Given:
     if not isinstance(event, dict):
-        raise malformed()
-    value, base = event.get("value"), event.get("base")
-    if not isinstance(value, str | None) or len(value or "") > LONGEST_VALUE or type(base) is not int:
-        raise malformed()
+        raise wrong("events")
+    base = event.get("base")
+    if type(base) is not int or not 0 <= base <= LARGEST_REVISION:
+        raise wrong("base")
     return Given(
         uid=_text(event, "uid"),
         question=_text(event, "question"),
-        value=value,
+        value=_text(event, "value", longest=LONGEST_VALUE) if event.get("value") is not None else None,
         language=_text(event, "language"),
         base_revision=base,
     )
 
 
 def read_outcome(given: Json) -> Outcome:
-    uid, slot, seconds = given.get("uid"), given.get("slot", 0), given.get("seconds", 0)
+    uid, seconds = given.get("uid"), given.get("seconds", 0)
     if not isinstance(uid, str) or not UID.fullmatch(uid):
-        raise malformed()
-    if type(slot) is not int or not 0 <= slot <= 99 or type(seconds) not in (int, float):
-        raise malformed()
+        raise wrong("uid")
+    if type(seconds) not in (int, float) or not -MOST_SECONDS <= seconds <= MOST_SECONDS:
+        raise wrong("seconds")
+    language = _text(given, "language", "", longest=12)
+    if language and language not in CALL_LANGUAGES:
+        raise wrong("language")
     return Outcome(
         uid=uid,
         code=_text(given, "code"),
-        slot=slot,
+        slot=_slot(given, 0),
         seconds=float(seconds),
-        language=_text(given, "language", ""),
+        language=language,
         appointment_at=_moment(given.get("appointment")),
         mine=given.get("mine") is True,
         note=_text(given, "note", "", longest=2000),
@@ -96,9 +116,13 @@ def read_outcome(given: Json) -> Outcome:
 
 
 def read_slot(given: Json) -> int:
-    slot = given.get("slot")
-    if type(slot) is not int:
-        raise malformed()
+    return _slot(given, None)
+
+
+def _slot(given: Json, default: int | None) -> int:
+    slot = given.get("slot", default)
+    if type(slot) is not int or not 0 <= slot <= MOST_SLOTS:
+        raise wrong("slot")
     return slot
 
 
@@ -111,8 +135,8 @@ def read_last_four(given: Json) -> str:
 
 def _text(given: Json, name: str, default: str | None = None, longest: int = 40) -> str:
     value = given.get(name, default)
-    if not isinstance(value, str) or len(value) > longest or "\x00" in value:
-        raise malformed()
+    if not isinstance(value, str) or len(value) > longest or UNSTORABLE.search(value):
+        raise wrong(name)
     return value
 
 
@@ -121,9 +145,12 @@ def _moment(text: Any) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+        moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):
         raise Invalid("appointment-unreadable", N_("预约的日期或时间不完整，请重新填写。")) from None
+    if moment.tzinfo is not None:
+        raise Invalid("appointment-with-zone", N_("预约时间按北京时间填写，不要另带时区。"))
+    return moment.replace(tzinfo=SHANGHAI)
 
 
 # -- writing -----------------------------------------------------------------------------------------------
