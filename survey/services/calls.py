@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from survey.errors import N_, Conflict, Invalid, Message, Missing, Refused
 from survey.fieldwork.dispositions import Disposition, disposition
 from survey.fieldwork.facts import CaseState
-from survey.fieldwork.rules import check_appointment
+from survey.fieldwork.rules import check_appointment, local
 from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.models.frame import Contact, Household
@@ -20,6 +20,7 @@ from survey.models.season import Round
 from survey.services import trail
 from survey.services.answers import completion_of
 from survey.services.cases import holidays, refresh, rules_of
+from survey.services.hands import check_callable
 from survey.services.personal import PhoneNumber, open_contact
 from survey.services.queue import end_lease, held_by_another, lock, subject
 from survey.services.trail import Actor
@@ -64,9 +65,10 @@ def dialable(vault: Keyring, session: Session, case: Case) -> tuple[PhoneNumber,
 def reveal(
     session: Session, vault: Keyring, actor: Actor, now: datetime, case: Case, slot: int
 ) -> PhoneNumber:
-    """The number to dial, for whoever holds the household. The trail keeps that it was shown, not the number."""
+    """The number to dial, for whoever holds a household that may be called. The trail keeps that it was shown, not the number."""
     if case.lease_user_id != actor.id or held_by_another(case, actor, now):
         raise Conflict("lease-lost", N_("这一户已不在您手上，请重新取户；已填的答案仍会保存。"))
+    check_callable(session, now, case)
     found = next((phone for phone in dialable(vault, session, case) if phone.slot == slot), None)
     if found is None:
         raise Missing("no-such-number", N_("这一户没有第 %(slot)s 个可拨打的号码。"), slot=slot)
@@ -141,6 +143,8 @@ def _attempt(
     appointment = _appointment_of(session, now, case, code, given)
     if len(given.note) > LONGEST_NOTE:
         raise Invalid("note-too-long", N_("备注最多 %(most)s 个字，请缩短。"), most=LONGEST_NOTE)
+    if given.slot > len(dialable(vault, session, case)):
+        raise Invalid("no-such-number", N_("这一户没有第 %(slot)s 个可拨打的号码。"), slot=given.slot)
     return Attempt(
         uid=given.uid,
         case_id=case.id,
@@ -206,6 +210,12 @@ def _appointment_of(
     if given.appointment_at is None:
         raise Invalid("appointment-missing", N_("请填写预约的日期和时间；对方没有说定时间，选“改天再打”。"))
     round_ = session.get_one(Round, case.round_id)
+    if local(given.appointment_at).date() > round_.fieldwork_to:
+        raise Invalid(
+            "appointment-after-fieldwork",
+            N_("本轮访问期到 %(last)s 为止，请把预约改到这一天或之前。"),
+            last=round_.fieldwork_to,
+        )
     check_appointment(given.appointment_at, rules_of(round_.season), holidays(session), now)
     return given.appointment_at
 

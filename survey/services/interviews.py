@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -127,6 +127,11 @@ def save_answers(
             uids.append(given.uid)
         except SurveyError as error:
             not_kept.append(NotKept(given.uid, given.question, error.code, error.message))
+    if interview.counted_at is not None and batch.stored:
+        trail.record(
+            session, actor, "interview.changed-after-count", now, subject=subject(interview.case),
+            round_id=interview.round_id, questions=sorted(batch.stored),
+        )  # fmt: skip
     _judge(session, now, interview)
     return Saved(tuple(uids), tuple(not_kept), interview.revision, interview.status)
 
@@ -152,6 +157,8 @@ class _Batch:
         self.questionnaire: Questionnaire = questionnaire_of(interview.questionnaire)
         self.facts = facts_of(session.get_one(Round, interview.round_id))
         self.answers = answers_of(session, interview)
+        self.revision = interview.revision
+        self.stored: set[str] = set()
 
     def take(self, given: Given) -> None:
         """Store one answer unless it is stored already. Raises SurveyError naming question, value and remedy."""
@@ -163,7 +170,9 @@ class _Batch:
             return
         question, value = self.checked(given)
         before = standing(self.session, self.interview).get(given.question)
+        given = replace(given, base_revision=min(given.base_revision, self.revision))
         self.store(given.uid, question, value, given.language, given.base_revision, self.actor.id)
+        self.stored.add(question.name)
         if before is not None and self.overtaken(before, given):
             self.restate(before, question)
 

@@ -54,6 +54,7 @@ def next_case(session: Session, user: User, scope: Scope, now: datetime, lease: 
     `scope` is a condition on Round. Order: own due appointment, shared due appointment, a language the surveyor
     speaks, a time band not yet tried, the round that closes first, ticket.
     """
+    lock_person(session, actor_of(user))
     held = held_case(session, user, scope, now)
     if held is not None:
         return held
@@ -68,6 +69,11 @@ def next_case(session: Session, user: User, scope: Scope, now: datetime, lease: 
 
 def actor_of(user: User) -> Actor:
     return Actor(user.id, user.display_name)
+
+
+def lock_person(session: Session, actor: Actor) -> None:
+    """Whatever gives this person a household waits here for its like: nobody holds two. Lock this before any case."""
+    session.execute(select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
 
 
 def held_case(session: Session, user: User, scope: Scope, now: datetime) -> Case | None:
@@ -168,12 +174,23 @@ def _band_tried(fields: Sequence[Field], now: datetime) -> ColumnElement[bool]:
 
 
 def take(session: Session, actor: Actor, now: datetime, case_: Case, lease: timedelta) -> None:
-    """Hold a household. Raises Conflict (household-held) while somebody else does."""
+    """Hold a household and no other. Raises Conflict: household-held while somebody else holds it,
+    call-without-outcome while a call of one's own is not recorded."""
     if held_by_another(case_, actor, now):
         raise Conflict("household-held", N_("这一户正由另一位访问员通话，请稍后再试。"))
+    _let_others_go(session, actor, now, case_)
     case_.lease_user_id, case_.lease_until = actor.id, now + lease
     session.flush()
     trail.record(session, actor, "case.taken", now, subject=subject(case_), round_id=case_.round_id)
+
+
+def _let_others_go(session: Session, actor: Actor, now: datetime, kept: Case) -> None:
+    """Give back what this person holds besides; a lease that ran out just ends."""
+    others = select(Case).where(Case.lease_user_id == actor.id, Case.id != kept.id)
+    for other in session.scalars(others.with_for_update(skip_locked=True)).all():
+        if other.lease_until is not None and other.lease_until > now:
+            give_back(session, actor, now, other)
+        end_lease(other)
 
 
 def held_by_another(case_: Case, actor: Actor, now: datetime) -> bool:
@@ -191,6 +208,7 @@ def extend(session: Session, actor: Actor, now: datetime, case_: Case, lease: ti
 
     Raises Conflict (lease-lost) when the household went to somebody else or was given back.
     """
+    lock_person(session, actor)
     lock(session, case_)
     if case_.lease_user_id != actor.id:
         raise Conflict(
@@ -288,6 +306,8 @@ def keep(session: Session, user: User, scope: Scope, now: datetime, case_: Case,
     """Hold the household on after a call when another of its numbers may ring at once; whether it is held."""
     due = case_.state == "ready" and case_.due_at is not None and case_.due_at <= now
     if not due or held_by_another(case_, actor_of(user), now):
+        return False
+    if held_case(session, user, scope, now) not in (None, case_):
         return False
     if not any(case_.round_id in field.round_ids for field in callable_now(session, scope, now)):
         return False

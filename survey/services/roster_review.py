@@ -119,6 +119,14 @@ def exclude(
     trail.record(session, actor, action, now, subject=f"household:{household_id}", round_id=round_.id)
 
 
+def refuse_when_replaced(frame: Frame | None, digest: str) -> None:
+    """A signature or a seal belongs to the file that its page showed."""
+    if frame is None or frame.file_digest != digest:
+        raise Conflict(
+            "roster-replaced", N_("名册刚才被重新导入，与您看到的不是同一个文件。请重新核对后再继续。")
+        )
+
+
 def confirm(session: Session, actor: Actor, now: datetime, round_: Round, signed_by: str) -> Frame:
     """Record that the station signed the roster confirmation (名册确认书)."""
     refuse_when_sealed(session, round_)

@@ -67,6 +67,11 @@ def drop_upload(session: Session, round_: Round) -> None:
     session.execute(delete(RosterUpload).where(RosterUpload.round_id == round_.id))
 
 
+def cancel_upload(session: Session, actor: Actor, now: datetime, round_: Round) -> None:
+    drop_upload(session, round_)
+    trail.record(session, actor, "roster.upload-cancelled", now, round_id=round_.id)
+
+
 def drop_old_uploads(session: Session, now: datetime, lifetime: timedelta) -> None:
     """Files whose columns nobody confirmed do not stay."""
     session.execute(delete(RosterUpload).where(RosterUpload.uploaded_at < now - lifetime))

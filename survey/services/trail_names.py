@@ -30,6 +30,7 @@ GROUPS: Mapping[str, Group] = {
         N_("名册"),
         {
             "roster.uploaded": N_("上传名册文件"),
+            "roster.upload-cancelled": N_("取消导入，删除上传的文件"),
             "roster.imported": N_("导入名册"),
             "roster.household-excluded": N_("排除一户"),
             "roster.household-kept": N_("改为保留一户"),

@@ -98,6 +98,7 @@ RULES: Mapping[str, str] = {
     "rosters.columns": "roster.import",
     "rosters.cancel": "roster.import",
     "rosters.decide": "roster.import",
+    "rosters.find": "roster.import",
     "rosters.confirmation": "roster.view",
     "rosters.confirm": "roster.import",
     "rosters.seal": "frame.seal",

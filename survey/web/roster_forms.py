@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import PasswordField, SelectChoice, SelectField, StringField
+from wtforms import HiddenField, PasswordField, SelectChoice, SelectField, StringField
 from wtforms.validators import Optional
 
 from survey.web.forms import Required, at_most
@@ -33,10 +33,13 @@ class ExclusionForm(FlaskForm):
 
 
 class ConfirmationForm(FlaskForm):
+    #: which file the page showed: a signature belongs to that one
+    digest = HiddenField(validators=[Required()])
     signed_by = StringField(_l("社工站签字人"), [Required(), at_most(60)])
 
 
 class SealForm(FlaskForm):
+    digest = HiddenField(validators=[Required()])
     stratify_by = SelectField(
         _l("分层"),
         choices=[

@@ -51,18 +51,24 @@ def page(round_id: int) -> ResponseReturnValue:
     return show_report(round_, frame)
 
 
-def show_report(round_: Round, frame: Frame) -> ResponseReturnValue:
+@blueprint.post("/find")
+def find(round_id: int) -> ResponseReturnValue:
+    """Look for a household; by POST, because where a roster has no numbers people look for names."""
+    round_ = find_round(round_id)
+    return show_report(round_, find_frame(round_), request.form.get("q", "").strip())
+
+
+def show_report(round_: Round, frame: Frame, search: str = "") -> ResponseReturnValue:
     report = roster_review.open_report(vault(), frame)
     trail.record(db.session(), actor(), "roster.report-read", now(), round_id=round_.id)
     db.session.commit()
-    search = request.args.get("q", "").strip()
     return render_template(
         "rosters/report.html", round=round_, frame=frame, report=report, search=search,
         totals=roster_review.totals(db.session(), frame), problem_groups=grouped(report.problems),
         notice_groups=grouped(report.notices), flagged=roster_review.flagged_rows(db.session(), frame),
         found=roster_review.find_rows(db.session(), vault(), frame, search) if search else [],
-        exclusion_form=ExclusionForm(), yes=YesForm(), confirmation_form=ConfirmationForm(),
-        seal_form=SealForm(stratify_by=frame.stratify_by),
+        exclusion_form=ExclusionForm(), yes=YesForm(), confirmation_form=ConfirmationForm(digest=frame.file_digest),
+        seal_form=SealForm(stratify_by=frame.stratify_by, digest=frame.file_digest),
     )  # fmt: skip
 
 
@@ -120,7 +126,7 @@ def columns(round_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/cancel")
 def cancel(round_id: int) -> ResponseReturnValue:
-    rosters.drop_upload(db.session(), find_round(round_id))
+    rosters.cancel_upload(db.session(), actor(), now(), find_round(round_id))
     db.session.commit()
     flash(_("已取消，文件已删除。"), "success")
     return redirect(url_for("rosters.page", round_id=round_id))
@@ -159,6 +165,7 @@ def confirm(round_id: int) -> ResponseReturnValue:
     round_ = find_round(round_id)
     form = ConfirmationForm()
     if form.validate_on_submit():
+        roster_review.refuse_when_replaced(roster_review.frame_of(db.session(), round_), form.digest.data)
         roster_review.confirm(db.session(), actor(), now(), round_, form.signed_by.data)
         db.session.commit()
         flash(_("已记录签字。可以封存了。"), "success")
@@ -175,6 +182,7 @@ def seal(round_id: int) -> ResponseReturnValue:
         flash(_("封存没有进行：输入的名称与社工站名称“%(name)s”不一致。", name=round_.station.name), "error")
         return redirect(url_for("rosters.page", round_id=round_id, _anchor="seal"))
     frame = find_frame(round_)
+    roster_review.refuse_when_replaced(frame, form.digest.data)
     canonical.seal_frame(db.session(), vault(), actor(), frame, stratify_by=form.stratify_by.data, now=now())
     db.session.commit()
     flash(_("抽样框已封存。"), "success")

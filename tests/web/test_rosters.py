@@ -36,6 +36,14 @@ def bring_in(client, round_, data=None):
     client.post(f"/rounds/{round_.id}/roster/columns")
 
 
+def digest_of(session):
+    return {"digest": session.query(Frame).one().file_digest}
+
+
+def signature(session, name="李站长"):
+    return {"signed_by": name, **digest_of(session)}
+
+
 def small_roster(*rows):
     book = Workbook()
     for row in [("社区", "户编号", "户主姓名", "家庭人口", "联系电话", "备注"), *rows]:
@@ -130,7 +138,7 @@ def test_a_wrong_file_is_refused_with_a_reason_and_leaves_nothing(coordinator, r
 
 def test_an_exclusion_needs_a_reason_voids_the_signature_and_is_in_the_trail(coordinator, round_, session):
     bring_in(coordinator, round_, SMALL)
-    coordinator.post(f"/rounds/{round_.id}/roster/confirmation", {"signed_by": "李站长"})
+    coordinator.post(f"/rounds/{round_.id}/roster/confirmation", signature(session))
     household = session.query(FrameRow).first().household_id
 
     coordinator.post(f"/rounds/{round_.id}/roster/households/{household}", {"reason": ""})
@@ -143,9 +151,9 @@ def test_an_exclusion_needs_a_reason_voids_the_signature_and_is_in_the_trail(coo
 
 def test_the_seal_needs_the_signature_and_the_name_of_the_station(coordinator, round_, session):
     bring_in(coordinator, round_, SMALL)
-    seal = {"stratify_by": "community", "name": round_.station.name}
+    seal = {"stratify_by": "community", "name": round_.station.name, **digest_of(session)}
     coordinator.post(f"/rounds/{round_.id}/roster/seal", seal, status=409)
-    coordinator.post(f"/rounds/{round_.id}/roster/confirmation", {"signed_by": "李站长"})
+    coordinator.post(f"/rounds/{round_.id}/roster/confirmation", signature(session))
     coordinator.post(f"/rounds/{round_.id}/roster/seal", seal | {"name": "别的站"})
     assert session.query(Frame).one().sealed_at is None
 
@@ -156,9 +164,10 @@ def test_the_seal_needs_the_signature_and_the_name_of_the_station(coordinator, r
 
 def test_after_the_seal_nothing_of_the_roster_changes(coordinator, round_, session):
     bring_in(coordinator, round_, SMALL)
-    coordinator.post(f"/rounds/{round_.id}/roster/confirmation", {"signed_by": "李站长"})
+    coordinator.post(f"/rounds/{round_.id}/roster/confirmation", signature(session))
     coordinator.post(
-        f"/rounds/{round_.id}/roster/seal", {"stratify_by": "community", "name": round_.station.name}
+        f"/rounds/{round_.id}/roster/seal",
+        {"stratify_by": "community", "name": round_.station.name, **digest_of(session)},
     )
     household = session.query(FrameRow).first().household_id
 
@@ -214,6 +223,24 @@ def test_a_photo_is_called_no_workbook(coordinator, round_):
 def test_blanks_are_no_signature(coordinator, round_, session):
     bring_in(coordinator, round_, SMALL)
 
-    coordinator.post(f"/rounds/{round_.id}/roster/confirmation", {"signed_by": "  　"})
+    coordinator.post(f"/rounds/{round_.id}/roster/confirmation", signature(session, "  　"))
 
     assert session.query(Frame).one().confirmed_at is None
+
+
+def test_a_signature_for_another_file_is_refused(coordinator, round_, session):
+    bring_in(coordinator, round_, SMALL)
+
+    coordinator.post(
+        f"/rounds/{round_.id}/roster/confirmation", {"signed_by": "李站长", "digest": "0" * 64}, status=409
+    )
+
+    assert session.query(Frame).one().confirmed_at is None
+
+
+def test_a_household_is_found_by_its_number_without_leaving_it_in_the_address(coordinator, round_, session):
+    bring_in(coordinator, round_, SMALL)
+
+    page = coordinator.post(f"/rounds/{round_.id}/roster/find", {"q": "R-003"}, status=200)
+
+    assert "R-003" in page.text and "R-004" not in page.text
