@@ -51,6 +51,9 @@ def test_the_strip_says_that_the_draw_was_verified_and_how_many_answered(evaluat
     page = results(evaluator, survey)
 
     assert "项全部一致" in page.text and "应答率 50.0%" in page.text
+    assert "55 ÷ 110" in page.text and "完整访问的户 ÷ 发放户数减去已查明不符合条件的户" in page.text
+    assert "未受访 55 户 ＝ 发放 110 − 已查明不属于调查对象 0 − 计入的访问 55" in page.text
+    assert "本轮 N：1,047 ＝ 1,047 − 0" in page.text
     assert "抽取 120 户（其中备用 0）＝ 发放 110 ＋ 未发放 10" in page.text
 
 
