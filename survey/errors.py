@@ -77,6 +77,12 @@ class Unreadable(SurveyError):
     status = 422
 
 
+class TooMany(SurveyError):
+    """Done too often in a short time."""
+
+    status = 429
+
+
 class Invalid(SurveyError):
     """A value is not acceptable."""
 

@@ -179,6 +179,7 @@ def upgrade():
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_entry_action"), ["action"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_entry_at"), ["at"], unique=False)
+        batch_op.create_index("ix_audit_entry_done_to", ["subject", "user_id", "action"], unique=False)
         batch_op.create_index(batch_op.f("ix_audit_entry_round_id"), ["round_id"], unique=False)
 
     op.create_table(
@@ -423,6 +424,7 @@ def upgrade():
     )
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_household_id"), ["household_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_case_lease_user_id"), ["lease_user_id"], unique=False)
         batch_op.create_index("ix_case_queue", ["round_id", "state", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_release_id"), ["release_id"], unique=False)
 
@@ -596,6 +598,7 @@ def downgrade():
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_release_id"))
         batch_op.drop_index("ix_case_queue")
+        batch_op.drop_index(batch_op.f("ix_case_lease_user_id"))
         batch_op.drop_index(batch_op.f("ix_case_household_id"))
 
     op.drop_table("case")
@@ -618,6 +621,7 @@ def downgrade():
     op.drop_table("frame")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_entry_round_id"))
+        batch_op.drop_index("ix_audit_entry_done_to")
         batch_op.drop_index(batch_op.f("ix_audit_entry_at"))
         batch_op.drop_index(batch_op.f("ix_audit_entry_action"))
 

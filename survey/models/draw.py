@@ -139,7 +139,7 @@ class Case(Base):
     attempts_made: Mapped[int] = mapped_column(default=0)
 
     # lease: who holds the household now; answers never depend on it
-    lease_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    lease_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     frame_row: Mapped[FrameRow] = relationship()
