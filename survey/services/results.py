@@ -213,10 +213,13 @@ def _sensitivity(
 
 
 def _other_interviews(whole: Tally, tally: Tally, overall: Question, definition: Definition) -> list[Variant]:
+    """The rate over other interviews; left out when so few differ that their answers follow by subtraction."""
     found = []
     name: dict[str, object] = {"name": Message(definition.name)}
 
     def add(text: str, other: Tally, difference: str, households: int) -> None:
+        if not judge(households).may_show:
+            return
         rate = rate_of(other, other.cells(overall.name), definition)
         found.append(Variant(Message(text, name), rate, _with_count(difference, households)))
 

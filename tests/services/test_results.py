@@ -198,23 +198,25 @@ def test_a_voided_interview_leaves_the_figures_and_stays_in_the_outcomes(session
 def test_partial_interviews_count_only_where_the_definition_says_so(session, vault):
     survey = make_survey(session, vault, ONE_ZONE, {"*": 100})
     survey.interviews(20)
-    survey.interview(DISSATISFIED, partial=True)
+    for _ in range(10):
+        survey.interview(DISSATISFIED, partial=True)
 
     answers = round_results(session, survey.round_).answers
 
     assert answers.overall.n == 20
     other = next(variant for variant in answers.sensitivity if "部分完成" in str(variant.name))
-    assert (other.rate.n, other.rate.satisfied, other.difference.values["n"]) == (21, 20, 1)
+    assert (other.rate.n, other.rate.satisfied, other.difference.values["n"]) == (30, 20, 10)
 
 
 def test_a_definition_may_count_partial_interviews(session, vault):
     survey = make_survey(session, vault, ONE_ZONE, {"*": 100}, partials_count=True)
     survey.interviews(20)
-    survey.interview(DISSATISFIED, partial=True)
+    for _ in range(10):
+        survey.interview(DISSATISFIED, partial=True)
 
     answers = round_results(session, survey.round_).answers
 
-    assert answers.overall.n == 21 and answers.definition.version == 2
+    assert answers.overall.n == 30 and answers.definition.version == 2
     assert any("只计完整访问" in str(variant.name) for variant in answers.sensitivity)
 
 
@@ -222,20 +224,32 @@ def test_the_sensitivity_lines_count_the_middle_the_uncontacted_and_proxies_apar
     survey = make_survey(session, vault, ONE_ZONE, {"*": 100})
     survey.interviews(18)
     survey.interview(SATISFIED | {"H1": "3"})
-    survey.interview(DISSATISFIED, proxy=True)
+    for _ in range(10):
+        survey.interview(DISSATISFIED, proxy=True)
     survey.interview(NEVER_MET)
 
     answers = round_results(session, survey.round_).answers
 
     rates = {str(variant.name): variant.rate for variant in answers.sensitivity}
     counted = {name: (rate.satisfied, rate.n) for name, rate in rates.items()}
-    assert (answers.overall.rate.satisfied, answers.overall.n) == (18, 20)
+    assert (answers.overall.rate.satisfied, answers.overall.n) == (18, 29)
     assert counted == {
-        "基本满意以上率": (19, 20),
-        "满意率（未接触计入不满意）": (18, 21),
+        "基本满意以上率": (19, 29),
+        "满意率（未接触计入不满意）": (18, 30),
         "满意率（不含代答）": (18, 19),
     }
-    assert (answers.no_contact, answers.proxies) == (1, 1)
+    assert (answers.no_contact, answers.proxies) == (1, 10)
+
+
+def test_a_line_that_differs_by_few_households_is_left_out_so_that_nobodys_answer_follows(session, vault):
+    survey = make_survey(session, vault, ONE_ZONE, {"*": 100})
+    survey.interviews(30)
+    for _ in range(9):
+        survey.interview(DISSATISFIED, proxy=True)
+
+    answers = round_results(session, survey.round_).answers
+
+    assert not any("代答" in str(variant.name) for variant in answers.sensitivity)
 
 
 def test_no_need_of_help_is_shown_and_stays_outside_the_base(session, vault):
