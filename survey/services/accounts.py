@@ -145,7 +145,9 @@ def grant(
     """Give a role for one round, or for every round; None when the person already holds it."""
     round_id = round_.id if round_ else None
     if role == "admin" and round_ is not None:
-        raise Invalid("admin-of-a-round", N_("管理员管理所有人的账号，不能只限于一个轮次。请把范围选为“全部轮次”。"))
+        raise Invalid(
+            "admin-of-a-round", N_("管理员管理所有人的账号，不能只限于一个轮次。请把范围选为“全部轮次”。")
+        )
     if any(held.role == role and held.round_id == round_id for held in user.grants):
         return None
     given = Grant(role=role, round_id=round_id, granted_at=now)
