@@ -22,6 +22,7 @@ from survey.vault import Keyring
 SEASON = "末期评估（演示）"
 SEED = 20250429
 DAYS = 12  # of fieldwork before today
+OPEN_CASES = 4  # per stratum, left for whoever tries the desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +179,8 @@ class Story:
 
     def leave_open_cases(self, round_: Round) -> None:
         """A small batch that nobody has called yet, so that the desk has something to try."""
-        proposal = releases.propose(self.session, round_, self.now)
-        counts = proposal.counts if proposal.total else dict.fromkeys(proposal.counts, 4)
+        proposed = releases.propose(self.session, round_, self.now).counts
+        counts = {stratum: max(count, OPEN_CASES) for stratum, count in proposed.items()}
         releases.release(
             self.session, self.coordinator, self.now, round_, counts, "演示：留给试用访问台的样本"
         )
