@@ -149,19 +149,20 @@ def standing_calls(session: Session, case: Case) -> list[Attempt]:
 
 def spoken_values(round_: Round, user: User, salutation: str) -> dict[str, dict[str, str]]:
     """What fills the placeholders of the questions, per language of the interview."""
+    own = {"称呼": salutation, "姓": surname(user.display_name), "工号": user.staff_number or str(user.id)}
+    return {language: {**own, **round_wording(round_, language)} for language in KEPT}
+
+
+def round_wording(round_: Round, language: str) -> dict[str, str]:
+    """The placeholders that are the same in every call of a round."""
     season = round_.season
-    same = {
-        "称呼": salutation,
-        "姓": surname(user.display_name),
-        "工号": user.staff_number or str(user.id),
+    return {
         "评估方": season.evaluator,
         "委托方": season.commissioner,
         "电话": season.verification_phone,
         "街道": round_.station.street,
-    }
-    return {
-        language: {**same, "起": spoken_date(season.period_from, language), "保存期限": kept}
-        for language, kept in KEPT.items()
+        "起": spoken_date(season.period_from, language),
+        "保存期限": KEPT[language],
     }
 
 

@@ -217,10 +217,12 @@ class _Batch:
             self.answers[name] = value
 
     def masked(self, words: str) -> str:
-        """The machine-masked copy; what the household is called is masked wherever it occurs."""
-        contact = self.session.get(Contact, self.interview.case.frame_row_id)
+        """The machine-masked copy; what the household is called and where it lives is masked wherever it occurs."""
+        row = self.interview.case.frame_row
+        contact = self.session.get(Contact, row.id)
         names = [open_contact(self.vault, contact).salutation] if contact is not None else []
-        return mask(words, names).text
+        places = {row.community, row.community.removesuffix("社区")} - {""}
+        return mask(words, names, places).text
 
     def overtaken(self, before: Standing, given: Given) -> bool:
         """Another surveyor answered the question after the page of this one had last heard of the interview."""

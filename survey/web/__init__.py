@@ -1,12 +1,24 @@
 """HTML: one blueprint a subject. Views find, allow (web/access.py does both for rounds), do, then render or redirect."""
 
-from survey.web import accounts, desk, draws, pages, releases, results, rosters, seasons, trail
+from survey.web import (
+    accounts,
+    desk,
+    draws,
+    pages,
+    questionnaires,
+    releases,
+    results,
+    rosters,
+    seasons,
+    trail,
+)
 
 BLUEPRINTS = [
     pages.blueprint,
     accounts.blueprint,
     trail.blueprint,
     seasons.blueprint,
+    questionnaires.blueprint,
     rosters.blueprint,
     draws.blueprint,
     releases.blueprint,

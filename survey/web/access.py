@@ -93,6 +93,7 @@ RULES: Mapping[str, str] = {
     "seasons.add_round": "seasons.manage",
     "seasons.round_page": "seasons.view",
     "seasons.edit_round": "seasons.manage",
+    "questionnaires.page": "questionnaire.view",
     "rosters.page": "roster.view",
     "rosters.upload": "roster.import",
     "rosters.columns": "roster.import",
