@@ -24,6 +24,7 @@ from survey.models.draw import Case
 from survey.models.frame import Contact, FrameRow, Household, PhoneIndex
 from survey.models.interview import Interview
 from survey.models.season import QuestionnaireVersion, Round
+from survey.questionnaire.columns import LANGUAGES
 from survey.questionnaire.schema import Questionnaire
 from survey.questionnaire.wording import scale_backwards
 from survey.services import trail
@@ -38,8 +39,6 @@ from survey.vault import Keyring
 from survey.verbatim.lexicon import COMPOUND_SURNAMES
 
 NOBODY = Person("", (), "")
-#: how long recordings are kept, as the consent question says it (domain: six months after the evaluation)
-KEPT = {"zh": "评估结束后六个月", "yue": "评估结束后六个月", "en": "six months after the evaluation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ def standing_calls(session: Session, case: Case) -> list[Attempt]:
 def spoken_values(round_: Round, user: User, salutation: str) -> dict[str, dict[str, str]]:
     """What fills the placeholders of the questions, per language of the interview."""
     own = {"称呼": salutation, "姓": surname(user.display_name), "工号": user.staff_number or str(user.id)}
-    return {language: {**own, **round_wording(round_, language)} for language in KEPT}
+    return {language: {**own, **round_wording(round_, language)} for language in LANGUAGES}
 
 
 def round_wording(round_: Round, language: str) -> dict[str, str]:
@@ -162,7 +161,6 @@ def round_wording(round_: Round, language: str) -> dict[str, str]:
         "电话": season.verification_phone,
         "街道": round_.station.street,
         "起": spoken_date(season.period_from, language),
-        "保存期限": KEPT[language],
     }
 
 
