@@ -6,7 +6,6 @@ import random
 import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from survey.demo import respondents
 from survey.demo.respondents import Household
 from survey.errors import SurveyError
+from survey.fieldwork.rules import SHANGHAI
 from survey.models.accounts import User
 from survey.models.draw import Case
 from survey.models.season import Round
@@ -23,7 +23,6 @@ from survey.services.counted import facts_of
 from survey.services.trail import Actor
 from survey.vault import Keyring
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 SHIFTS = ((time(9, 35), 9), (time(15, 5), 10), (time(18, 35), 9))
 CALL_MINUTES = 11
 

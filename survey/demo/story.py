@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.demo import roster
-from survey.demo.fieldwork import SHANGHAI, Fieldwork, moment
+from survey.demo.fieldwork import Fieldwork, moment
+from survey.fieldwork.rules import SHANGHAI
 from survey.fieldwork.ruleset import CallingRules, Window
 from survey.models.accounts import User
 from survey.models.season import Round, Season

@@ -5,12 +5,12 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict
+from survey.fieldwork.rules import SHANGHAI
 from survey.models.accounts import User
 from survey.models.draw import Case, Design
 from survey.models.frame import Frame, FrameRow
@@ -26,8 +26,6 @@ from survey.sampling.verification import verify
 from survey.services.canonical import check_unchanged, in_frame
 from survey.services.designs import record_step, required_text, rule_of, saved_design, sealed_frame
 from survey.services.trail import Actor
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def name_seed_source(

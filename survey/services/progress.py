@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Message
+from survey.fieldwork.rules import SHANGHAI
 from survey.models.draw import Case, Design
 from survey.models.frame import Frame
 from survey.models.season import Round
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)

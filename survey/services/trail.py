@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import Select, or_, select, text
 from sqlalchemy.orm import Session
 
 from survey.models.trail import AuditEntry
 
-CHAIN_LOCK = 40_0_1047  # PostgreSQL advisory lock: one writer extends the chain at a time
+CHAIN_LOCK = 4_001_047  # PostgreSQL advisory lock: one writer extends the chain at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,3 @@ def page_of_entries(
     if before_id is not None:
         query = query.where(AuditEntry.id < before_id)
     return list(session.scalars(query))
-
-
-def count_of(session: Session, action: str, subject: str) -> int:
-    found = select(func.count(AuditEntry.id)).where(
-        AuditEntry.action == action, AuditEntry.subject == subject
-    )
-    return session.scalar(found) or 0

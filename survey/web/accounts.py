@@ -25,7 +25,6 @@ from survey.web.forms import (
     PasswordForm,
     PersonForm,
     RecusalForm,
-    YesForm,
     kept,
 )
 from survey.web.language import LANGUAGES
@@ -147,7 +146,7 @@ def people() -> ResponseReturnValue:
     search = request.args.get("q", "").strip()
     return render_template(
         "accounts/people.html", people=accounts.people(db.session(), search), search=search,
-        role_names=ROLE_NAMES, now=now(), yes=YesForm(),
+        role_names=ROLE_NAMES, now=now(),
     )  # fmt: skip
 
 
@@ -192,7 +191,7 @@ def show_person(user: User, form: PersonForm) -> ResponseReturnValue:
     stations = list(db.session.scalars(select(Station).order_by(Station.name)))
     return render_template(
         "accounts/person.html", person=user, form=form, grant_form=grant_form(rounds),
-        recusal_form=recusal_form(stations), yes=YesForm(), role_names=ROLE_NAMES, now=now(),
+        recusal_form=recusal_form(stations), role_names=ROLE_NAMES, now=now(),
         rounds={round_.id: round_ for round_ in rounds}, stations={station.id: station for station in stations},
     ), 422 if form.errors else 200  # fmt: skip
 

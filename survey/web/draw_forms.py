@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -21,10 +20,9 @@ from wtforms import (
 from wtforms.validators import EqualTo, NumberRange, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from survey.fieldwork.rules import SHANGHAI
 from survey.services.designs import METHODS, Choice
 from survey.web.forms import Required, at_most
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def between(least: float, most: float) -> NumberRange:

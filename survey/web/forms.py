@@ -110,9 +110,3 @@ class RecusalForm(FlaskForm):
 
 class YesForm(FlaskForm):
     """A button with a CSRF token."""
-
-
-class ConfirmForm(FlaskForm):
-    """An irreversible step asks for the round's name, not for OK."""
-
-    name = StringField(_l("请输入社工站名称以确认"), [Required()])

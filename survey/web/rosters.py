@@ -67,7 +67,7 @@ def show_report(round_: Round, frame: Frame, search: str = "") -> ResponseReturn
         totals=roster_review.totals(db.session(), frame), problem_groups=grouped(report.problems),
         notice_groups=grouped(report.notices), flagged=roster_review.flagged_rows(db.session(), frame),
         found=roster_review.find_rows(db.session(), vault(), frame, search) if search else [],
-        exclusion_form=ExclusionForm(), yes=YesForm(), confirmation_form=ConfirmationForm(digest=frame.file_digest),
+        exclusion_form=ExclusionForm(), confirmation_form=ConfirmationForm(digest=frame.file_digest),
         seal_form=SealForm(stratify_by=frame.stratify_by, digest=frame.file_digest),
     )  # fmt: skip
 

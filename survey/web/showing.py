@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_babel import format_decimal, get_locale, gettext
 
 from survey.errors import Message
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from survey.fieldwork.rules import SHANGHAI
 
 
 def show_time(value: datetime | None, seconds: bool = False) -> str:
