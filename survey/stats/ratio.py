@@ -1,25 +1,109 @@
-"""Weighted ratio means of cells and their linearised variance: the one engine behind rates and scores."""
+"""Weighted ratio means and totals, with linearised standard errors, for one group or for hundreds at once."""
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from survey.errors import N_, Invalid
-from survey.stats.cells import Cell, Code, Stratum, check_design, respondents_per_stratum, weight_per_stratum
+import numpy as np
+
+from survey.stats.cells import Cell, Code, Stratum, check_design
+from survey.stats.design import Booleans, Design, Factor, Floats, Integers, design_of_cells, one_group, sums
+from survey.stats.linearization import Lonely, degrees_of_freedom, variances
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RatioMeans:
+    """Σ w y / Σ w of every group, arrays (groups,) in the order of `names`.
+
+    `value`, `se` in the unit of y, nan where nobody is in the base. `n`: respondents in the base; `total`:
+    their weight; `df`: primary units with an answer minus their strata; `kish`: (Σw)²/Σw²; `deff`: SE² over
+    that of a simple random sample of n without replacement, nan where undefined.
+    """
+
+    names: tuple[str, ...]
+    value: Floats
+    se: Floats
+    df: Integers
+    n: Integers
+    total: Floats
+    kish: Floats
+    deff: Floats
+    method: str = "linearization"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Totals:
+    """Σ w y of every group with its standard error, arrays (groups,) in the order of `names`; `n`: base."""
+
+    names: tuple[str, ...]
+    value: Floats
+    se: Floats
+    n: Integers
+    method: str = "linearization"
+
+
+def ratio_means(
+    design: Design,
+    values: Floats,
+    groups: Factor | None = None,
+    base: Booleans | None = None,
+    lonely: Lonely = "refuse",
+) -> RatioMeans:
+    """Means of `values` (rows,) over the rows in `base` (None: all), per group, all design units kept.
+
+    z = w (y - mean) / Σw inside the base and the group, 0 outside; variance see `linearization`.
+    R: `svyby(~y, ~group, design, svymean)`, `svymean(~y, subset(design, base), deff=TRUE)`.
+    """
+    groups = groups or one_group(design.rows)
+    weights = design.weights if base is None else np.where(base, design.weights, 0.0)
+    values = values if base is None else np.where(base, values, 0.0)
+    counted = weights if design.counts is None else weights * design.counts
+    total = _sum(groups, counted)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = _sum(groups, counted * values) / total
+        residual = values - mean[groups.codes]
+        scores = np.where(weights > 0, weights * residual / total[groups.codes], 0.0)
+        n = _sizes(design, groups, weights)
+        variance = np.where(n > 0, variances(design, scores, groups, lonely), np.nan)
+        spread = _sum(groups, np.where(weights > 0, counted * residual * residual, 0.0)) / total
+        kish = total * total / _sum(groups, counted * weights)
+        deff = variance / _simple_variance(spread, n, total)
+    return RatioMeans(
+        names=groups.names,
+        value=mean,
+        se=np.sqrt(variance),
+        df=degrees_of_freedom(design, groups, weights > 0),
+        n=n,
+        total=total,
+        kish=np.where(n > 0, kish, 0.0),
+        deff=np.where(np.isfinite(deff), deff, np.nan),
+    )
+
+
+def totals(
+    design: Design,
+    values: Floats,
+    groups: Factor | None = None,
+    base: Booleans | None = None,
+    lonely: Lonely = "refuse",
+) -> Totals:
+    """Σ w y over the rows in `base`, per group. R: `svytotal(~y, design)`, `svyby(~y, ~group, ., svytotal)`."""
+    groups = groups or one_group(design.rows)
+    weights = design.weights if base is None else np.where(base, design.weights, 0.0)
+    scores = weights * (values if base is None else np.where(base, values, 0.0))
+    counted = scores if design.counts is None else scores * design.counts
+    return Totals(
+        names=groups.names,
+        value=_sum(groups, counted),
+        se=np.sqrt(variances(design, scores, groups, lonely)),
+        n=_sizes(design, groups, weights),
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class RatioMean:
-    """Mean of the values given to codes over one domain, with its design-based standard error.
-
-    `value`, `se` in the unit of the values (None: nobody, or a stratum with a single unit). `n`:
-    respondents in the base. `df`: units with an answer in the base minus their strata. `kish`: (Σw)²/Σw².
-    `deff`: SE² over that of a simple random sample of the same size without replacement (None where
-    undefined). `lonely`: strata whose variance cannot be estimated from a single unit.
-    """
+    """One mean of cells. `se` is None, and `lonely` names the strata, where one unit alone cannot show it."""
 
     value: float | None
     se: float | None
@@ -30,25 +114,6 @@ class RatioMean:
     lonely: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Equal respondents of the base: weight, value, number."""
-
-    stratum: str
-    cluster: str | None
-    weight: float
-    value: float
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Units:
-    """Primary sampling units of a stratum: how many answered, and which fraction of the frame's they are."""
-
-    count: int
-    fraction: float
-
-
 def ratio_mean(
     cells: Iterable[Cell],
     strata: Mapping[str, Stratum],
@@ -56,146 +121,46 @@ def ratio_mean(
     domain: str | None = None,
     weights: Mapping[str, float] | None = None,
 ) -> RatioMean:
-    """Σ w y / Σ w over the respondents whose code is in `values` (and in `domain`), all design units kept.
+    """Mean of the `values` of the cells' codes, over the codes in `values` (and in `domain`).
 
-    w = N_h / r_h, or `weights[weight_class]`. With z = w (y - mean) / Σw inside the base and 0 outside,
-    var = Σ_h (1 - r_h/N_h) r_h/(r_h - 1) Σ (z - z̄_h)²; with clusters z is summed per cluster first, and
-    the correction is 1 - m_h/M_h when `Stratum.clusters` is known (ultimate clusters), else 1.
+    w = N_h / r_h, or `weights[weight_class]`.
     R: `svymean(~y, subset(svydesign(id=~1, strata=~stratum, weights=~w, fpc=~Nh), domain & base))`.
     """
-    cells = list(cells)
-    check_design(cells, strata)
-    groups = _groups(cells, strata, values, domain, weights)
-    n = sum(group.count for group in groups)
-    if not n:
+    check_design(cells := list(cells), strata)
+    if not any(_in_base(cell, values, domain) and cell.count for cell in cells):
         return RatioMean(None, None, None, 0, 0.0, None, ())
-    total = math.fsum(g.weight * g.count for g in groups)
-    value = math.fsum(g.weight * g.count * g.value for g in groups) / total
-    units = _units(cells, strata)
-    lonely = tuple(name for name, drawn in units.items() if drawn.count == 1 and drawn.fraction < 1)
-    scores = _scores(groups, value, total)
-    variance = math.fsum(
-        _stratum_variance(drawn, scores[name]) for name, drawn in units.items() if name not in lonely
-    )
+    design, rows = design_of_cells(cells, strata, weights)
+    base = np.array([_in_base(cell, values, domain) for cell in rows])
+    y = np.array([values.get(cell.code, 0.0) for cell in rows])
+    lonely = design.lonely
+    found = ratio_means(design, y, base=base, lonely="certainty" if lonely else "refuse")
+    deff = float(found.deff[0])
     return RatioMean(
-        value=value,
-        se=None if lonely else math.sqrt(variance),
-        df=_degrees_of_freedom(groups),
-        n=n,
-        kish=total * total / math.fsum(g.weight * g.weight * g.count for g in groups),
-        deff=None if lonely else _design_effect(groups, value, variance, total, n),
+        value=float(found.value[0]),
+        se=None if lonely else float(found.se[0]),
+        df=int(found.df[0]),
+        n=int(found.n[0]),
+        kish=float(found.kish[0]),
+        deff=None if lonely or np.isnan(deff) else deff,
         lonely=lonely,
     )
 
 
-def _groups(
-    cells: Iterable[Cell],
-    strata: Mapping[str, Stratum],
-    values: Mapping[Code, float],
-    domain: str | None,
-    weights: Mapping[str, float] | None,
-) -> list[_Group]:
-    cells = list(cells)
-    per_stratum = weight_per_stratum(cells, strata)
-    if weights is None and any(cell.weight_class is not None for cell in cells):
-        raise Invalid("missing-weights", N_("回答带有权数类，但没有给出各类的权数。请给出权数或去掉权数类。"))
-    return [
-        _Group(
-            cell.stratum,
-            cell.cluster,
-            per_stratum[cell.stratum] if weights is None else _class_weight(cell, weights),
-            values[cell.code],
-            cell.count,
-        )
-        for cell in cells
-        if cell.count and cell.code in values and (domain is None or cell.domain == domain)
-    ]
+def _in_base(cell: Cell, values: Mapping[Code, float], domain: str | None) -> bool:
+    return cell.code in values and (domain is None or cell.domain == domain)
 
 
-def _class_weight(cell: Cell, weights: Mapping[str, float]) -> float:
-    weight = weights.get(cell.weight_class or "")
-    if weight is None:
-        text = N_("层“%(stratum)s”的权数类“%(weight_class)s”没有权数。请补上。")
-        raise Invalid("missing-weight", text, stratum=cell.stratum, weight_class=cell.weight_class or "")
-    if not (math.isfinite(weight) and weight > 0):
-        text = N_("权数类“%(weight_class)s”的权数为 %(weight)s，权数应大于 0。")
-        raise Invalid("bad-weight", text, weight_class=cell.weight_class, weight=weight)
-    return weight
+def _sum(groups: Factor, values: Floats) -> Floats:
+    return sums(groups.codes, values, groups.size)
 
 
-def _units(cells: Iterable[Cell], strata: Mapping[str, Stratum]) -> dict[str, _Units]:
-    """Units that answered per stratum: clusters where cells name them, else respondents."""
-    cells = list(cells)
-    clusters: defaultdict[str, set[str | None]] = defaultdict(set)
-    for cell in cells:
-        if cell.count:
-            clusters[cell.stratum].add(cell.cluster)
-    return {
-        name: _units_of(name, count, strata[name], clusters[name] or {None})
-        for name, count in respondents_per_stratum(cells, strata).items()
-        if count
-    }
+def _sizes(design: Design, groups: Factor, weights: Floats) -> Integers:
+    there = (weights > 0).astype(np.float64)
+    counted = there if design.counts is None else there * design.counts
+    return _sum(groups, counted).round().astype(np.intp)
 
 
-def _units_of(name: str, respondents: int, stratum: Stratum, clusters: set[str | None]) -> _Units:
-    if clusters == {None}:
-        return _Units(respondents, min(1.0, respondents / stratum.eligible))
-    if None in clusters:
-        text = N_("层“%(stratum)s”中有的回答注明群、有的没有。请全部注明或全部不注明。")
-        raise Invalid("mixed-clusters", text, stratum=name)
-    if stratum.clusters is not None and stratum.clusters < len(clusters):
-        text = N_("层“%(stratum)s”共 %(known)s 个群，回答却来自 %(found)s 个。请核对群数。")
-        raise Invalid(
-            "population-below-sample", text, stratum=name, known=stratum.clusters, found=len(clusters)
-        )
-    return _Units(len(clusters), len(clusters) / stratum.clusters if stratum.clusters else 0.0)
-
-
-def _scores(
-    groups: Iterable[_Group], value: float, total: float
-) -> defaultdict[str, list[tuple[float, int]]]:
-    """Linearised score z of every primary unit in the base with the number of such units, per stratum."""
-    scores: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
-    clusters: defaultdict[tuple[str, str], float] = defaultdict(float)
-    for group in groups:
-        score = group.weight * (group.value - value) / total
-        if group.cluster is None:
-            scores[group.stratum].append((score, group.count))
-        else:
-            clusters[group.stratum, group.cluster] += score * group.count
-    for (stratum, _), score in clusters.items():
-        scores[stratum].append((score, 1))
-    return scores
-
-
-def _stratum_variance(drawn: _Units, scores: list[tuple[float, int]]) -> float:
-    """(1 - f) m/(m - 1) Σ (z - z̄)² over m units, those outside the base having z = 0."""
-    if drawn.count == 1:
-        return 0.0
-    mean = math.fsum(score * count for score, count in scores) / drawn.count
-    outside = drawn.count - sum(count for _, count in scores)
-    squares = math.fsum(count * (score - mean) ** 2 for score, count in scores) + outside * mean * mean
-    return (1 - drawn.fraction) * drawn.count / (drawn.count - 1) * squares
-
-
-def _degrees_of_freedom(groups: Iterable[_Group]) -> int:
-    units: defaultdict[str, int] = defaultdict(int)
-    clusters: set[tuple[str, str]] = set()
-    for group in groups:
-        if group.cluster is None:
-            units[group.stratum] += group.count
-        elif (group.stratum, group.cluster) not in clusters:
-            clusters.add((group.stratum, group.cluster))
-            units[group.stratum] += 1
-    return sum(units.values()) - len(units)
-
-
-def _design_effect(
-    groups: Iterable[_Group], value: float, variance: float, total: float, n: int
-) -> float | None:
-    """Variance over (1 - n/Σw) S²/n, S² estimated with the weights. R: `svymean(~y, design, deff=TRUE)`."""
-    if n < 2:
-        return None
-    spread = math.fsum(g.weight * g.count * (g.value - value) ** 2 for g in groups) / total * n / (n - 1)
-    simple = max(0.0, 1 - n / total) * spread / n
-    return variance / simple if simple > 0 else None
+def _simple_variance(spread: Floats, n: Integers, total: Floats) -> Floats:
+    """(1 - n/Σw) S²/n with S² = Σ w (y - mean)² / Σw · n/(n - 1)."""
+    size = n.astype(np.float64)
+    return np.maximum(0.0, 1 - size / total) * spread / (size - 1)
