@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,20 +55,45 @@ def judge_table(
 ) -> dict[str, Reliability]:
     """Verdicts for the cells of a one-dimensional table whose total is published, in the order given.
 
-    When exactly one cell is hidden, total minus the others would give it away: the smallest other cell
-    that has answers is hidden too (ties: the earlier one). With no other such cell the total itself
-    equals the hidden cell, and the caller, who judges the total by its own base, hides both.
+    While the total minus the shown cells would give a hidden one away (`gives_away`), the smallest shown cell
+    that has answers is hidden too (ties: the earlier one). When even all of them together give something
+    away, the total has to go as well: `total_gives_away`. Tables with two margins: `cross_table`.
     """
     verdicts = {name: judge(n, hide_below, flag_below) for name, n in bases.items()}
-    hidden = [name for name, found in verdicts.items() if found.verdict is Verdict.HIDDEN]
-    others = [name for name, found in verdicts.items() if found.may_show]
-    if len(hidden) == 1 and others:
-        partner = min(others, key=lambda name: bases[name])
-        text = N_("—（为防止由合计推算出另一组，一并不公布）")
-        verdicts[partner] = Reliability(
-            Verdict.HIDDEN, bases[partner], Message(text), "complementary-suppression"
-        )
+    shown = [name for name, found in verdicts.items() if found.may_show]
+    hidden = [bases[name] for name, found in verdicts.items() if found.verdict is Verdict.HIDDEN]
+    while shown and gives_away(hidden, hide_below):
+        partner = min(shown, key=lambda name: bases[name])
+        shown.remove(partner)
+        hidden.append(bases[partner])
+        verdicts[partner] = hidden_beside(bases[partner])
     return verdicts
+
+
+def total_gives_away(bases: Mapping[str, int], hide_below: int = HIDE_BELOW) -> bool:
+    """Whether the total of a one-dimensional table must be hidden too, as after 9 and 9 households (户)."""
+    verdicts = judge_table(bases, hide_below)
+    hidden = [bases[name] for name, found in verdicts.items() if found.verdict is Verdict.HIDDEN]
+    return gives_away(hidden, hide_below)
+
+
+def gives_away(hidden: Collection[int], hide_below: int = HIDE_BELOW) -> bool:
+    """Whether the published sum of these hidden bases (all above 0) betrays one of them, or a small group.
+
+    Safe are two or more whose sum is at least the limit and is neither the least nor the most that they can
+    come to, given what is printed of each: below the limit, or hidden beside such a one, so not below it.
+    """
+    if not hidden:
+        return False
+    least = sum(1 if n < hide_below else hide_below for n in hidden)
+    most = (hide_below - 1) * len(hidden) if max(hidden) < hide_below else math.inf
+    return len(hidden) < 2 or sum(hidden) < hide_below or not least < sum(hidden) < most
+
+
+def hidden_beside(n: int) -> Reliability:
+    """Verdict on a figure that is hidden only because it would give another away."""
+    text = N_("—（为防止由合计推算出另一组，一并不公布）")
+    return Reliability(Verdict.HIDDEN, n, Message(text), "complementary-suppression")
 
 
 @dataclass(frozen=True, slots=True)
