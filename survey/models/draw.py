@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey.models.base import Base, UtcDateTime
@@ -13,10 +13,22 @@ from survey.models.frame import Frame, FrameRow
 
 
 class Design(Base):
-    """How a sealed frame is sampled. Order of events: locked → seed source named → seed value → drawn."""
+    """How a sealed frame is sampled. Order of events: locked → seed source named → seed value → drawn.
+
+    A draw is repeated by a new design that names the one it replaces and why; the latest design counts.
+    """
 
     __tablename__ = "design"
     __table_args__ = (
+        Index(
+            "uq_design_first_of_round",
+            "round_id",
+            unique=True,
+            sqlite_where=text("redraw_of_id IS NULL"),
+            postgresql_where=text("redraw_of_id IS NULL"),
+        ),
+        CheckConstraint("(redraw_of_id IS NULL) = (redraw_reason IS NULL)", name="redrawn_with_reason"),
+        CheckConstraint("coordinated_with_id IS NULL OR prn_start IS NOT NULL", name="coordinated_by_prn"),
         CheckConstraint("method IN ('srs', 'proportional', 'census')", name="method_known"),
         CheckConstraint(
             "locked_at IS NULL OR rule_branch <> 'census_rule_gap' OR rule_confirmation IS NOT NULL",
@@ -31,7 +43,8 @@ class Design(Base):
             name="source_with_times",
         ),
         CheckConstraint(
-            "seed_expected_at IS NULL OR seed_expected_at > seed_named_at", name="source_before_value_exists"
+            "seed_expected_at IS NULL OR seed_expected_at > seed_named_at OR coordinated_with_id IS NOT NULL",
+            name="source_before_value_exists",
         ),
         CheckConstraint(
             "seed_entered_at IS NULL OR (seed_expected_at IS NOT NULL AND seed_entered_at >= seed_expected_at)",
@@ -46,8 +59,15 @@ class Design(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), unique=True)
-    frame_id: Mapped[int] = mapped_column(ForeignKey("frame.id"), unique=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    frame_id: Mapped[int] = mapped_column(ForeignKey("frame.id"), index=True)
+    #: the design whose draw this one replaces, before anything of it was released
+    redraw_of_id: Mapped[int | None] = mapped_column(ForeignKey("design.id"), unique=True)
+    redraw_reason: Mapped[str | None] = mapped_column(String(200))
+    #: permanent random numbers: where on the circle of tickets this round starts (hexadecimal); null: not coordinated
+    prn_start: Mapped[str | None] = mapped_column(String(64))
+    #: the station's first coordinated design, whose seed this one shares; null in that first one itself
+    coordinated_with_id: Mapped[int | None] = mapped_column(ForeignKey("design.id"))
     method: Mapped[str] = mapped_column(String(16))
     #: which branch of the ≥100 rule applies: sample, census, census_rule_gap
     rule_branch: Mapped[str] = mapped_column(String(20))
@@ -117,7 +137,7 @@ class Case(Base):
     household_id: Mapped[str] = mapped_column(ForeignKey("household.id"), index=True)
     frame_row_id: Mapped[int] = mapped_column(ForeignKey("frame_row.id"))
     #: the stratum it was drawn in; "*" under simple random sampling
-    stratum: Mapped[str] = mapped_column(String(60))
+    stratum: Mapped[str] = mapped_column(String(200))
     rank: Mapped[int]
     role: Mapped[str] = mapped_column(String(8))
     ticket: Mapped[str] = mapped_column(String(64))
@@ -137,6 +157,9 @@ class Case(Base):
     #: time bands already tried, space separated
     bands_tried: Mapped[str] = mapped_column(String(120), default="")
     attempts_made: Mapped[int] = mapped_column(default=0)
+
+    #: why a released case without a final disposition stayed so when the round was closed
+    left_open_reason: Mapped[str | None] = mapped_column(String(200))
 
     # lease: who holds the household now; answers never depend on it
     lease_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)

@@ -49,7 +49,11 @@ class Frame(Base):
     __table_args__ = (
         CheckConstraint("(sealed_at IS NULL) = (digest IS NULL)", name="sealed_with_digest"),
         CheckConstraint("sealed_at IS NULL OR confirmed_at IS NOT NULL", name="confirmed_before_seal"),
-        CheckConstraint("stratify_by IN ('zone', 'community', 'none')", name="stratify_by_known"),
+        CheckConstraint(
+            "stratify_by IN ('none', 'zone', 'community', 'category', 'zone+community', 'zone+category', "
+            "'community+category', 'zone+community+category')",
+            name="stratify_by_known",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -70,7 +74,7 @@ class Frame(Base):
     #: 名册确认书: who signed for the station, and when it was recorded
     confirmed_name: Mapped[str | None] = mapped_column(String(60))
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    stratify_by: Mapped[str] = mapped_column(String(12), default="zone")
+    stratify_by: Mapped[str] = mapped_column(String(40), default="zone")
     sealed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sealed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     #: SHA-256 of the canonical frame
@@ -111,7 +115,7 @@ class FrameRow(Base):
     #: null: in the frame
     excluded_reason: Mapped[str | None] = mapped_column(String(200))
     #: set by the seal
-    stratum: Mapped[str | None] = mapped_column(String(60))
+    stratum: Mapped[str | None] = mapped_column(String(200))
     commitment: Mapped[str | None] = mapped_column(String(64))
     salt_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
@@ -144,3 +148,53 @@ class PhoneIndex(Base):
     frame_row_id: Mapped[int] = mapped_column(ForeignKey("frame_row.id", ondelete="CASCADE"), index=True)
     whole: Mapped[str] = mapped_column(String(32), index=True)
     last_four: Mapped[str] = mapped_column(String(32), index=True)
+
+
+class FrameAttachment(Base):
+    """What the station handed in with its roster, such as the signed 名册确认书; sealed, its digest public."""
+
+    __tablename__ = "frame_attachment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    frame_id: Mapped[int] = mapped_column(ForeignKey("frame.id"), index=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    file_digest: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    attached_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    attached_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class StatedFigure(Base):
+    """How many households (户) or persons (人) somebody else says a zone has, such as the street's own count."""
+
+    __tablename__ = "stated_figure"
+    __table_args__ = (
+        UniqueConstraint("round_id", "zone", "source"),
+        CheckConstraint("households IS NOT NULL OR persons IS NOT NULL", name="something_stated"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    #: empty: the whole station
+    zone: Mapped[str] = mapped_column(String(60), default="")
+    #: where the figure stands, such as 街道民政办 2025 年 9 月台账
+    source: Mapped[str] = mapped_column(String(120))
+    households: Mapped[int | None]
+    persons: Mapped[int | None]
+    typed_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    typed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Opening(Base):
+    """An identity shown to the commissioner with its salt after fieldwork closed; never taken back."""
+
+    __tablename__ = "opening"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    frame_row_id: Mapped[int] = mapped_column(ForeignKey("frame_row.id"), unique=True)
+    #: who asked, and how the household was picked
+    reason: Mapped[str] = mapped_column(String(200))
+    opened_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)

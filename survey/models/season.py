@@ -50,6 +50,10 @@ class Season(Base):
     verification_phone: Mapped[str] = mapped_column(String(40), default="")
     #: fieldwork.rules.CallingRules as a dictionary; empty = defaults
     calling_rules: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: the choice that designs of its rounds start from: services.designs.Choice as a dictionary
+    design_template: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: nobody is drawn again within so many months of an earlier round, unless everybody is asked
+    burden_months: Mapped[int] = mapped_column(default=12)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     rounds: Mapped[list[Round]] = relationship(back_populates="season", order_by="Round.id")
@@ -115,7 +119,12 @@ class Round(Base):
     #: calls are recorded elsewhere (telephone system), so the consent question asks about it
     records_calls: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: from here no call, answer, release or correction changes it
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    #: why it closed with fewer completed households than the rule asks for, and who of the commissioner agreed
+    shortfall_reason: Mapped[str | None] = mapped_column(String(200))
+    shortfall_confirmation: Mapped[str | None] = mapped_column(String(200))
 
     season: Mapped[Season] = relationship(back_populates="rounds")
     station: Mapped[Station] = relationship(back_populates="rounds")
