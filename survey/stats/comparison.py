@@ -172,6 +172,16 @@ def mean_scores(design: Design, values: Floats, inside: Booleans) -> Floats:
     return np.asarray(weights * (used - (counted * used).sum() / total) / total, dtype=np.float64)
 
 
+def is_complete(design: Design, member: Booleans) -> bool:
+    """Was every unit of the strata (and clusters) in which the rows `member` lie interviewed?"""
+    if (design.fraction[design.strata.codes[member]] < 1).any():
+        return False
+    clusters = design.clusters
+    if clusters is None or clusters.fraction is None:
+        return True
+    return bool((clusters.fraction[clusters.of_rows.codes[member]] >= 1).all())
+
+
 def _pair(groups: Factor, one: str, other: str) -> Factor:
     """The groups as code 0 (`one`), 1 (`other`) and 2 (the rest)."""
     for name in (one, other):
@@ -201,7 +211,7 @@ def _side(asked: _Question, means: RatioMeans, place: int) -> Side:
         return Side(name, None, None, 0, None, None, Method.NOBODY)
     value, member = float(means.value[place]), asked.pair.codes == place
     side = Side(name, value, None, n, _population(asked.design, member), None, Method.STUDENT)
-    if _complete(asked.design, member):
+    if is_complete(asked.design, member):
         limits = (value, value) if asked.shares else None
         return replace(side, se=0.0, limits=limits, method=Method.CENSUS)
     if n > 1:
@@ -223,16 +233,6 @@ def _exact_side(side: Side, asked: _Question, base: Booleans) -> Side:
     else:
         found, method = hypergeometric(satisfied, side.n, side.N, asked.level), Method.HYPERGEOMETRIC
     return replace(side, limits=(found.low, found.high), method=method)
-
-
-def _complete(design: Design, member: Booleans) -> bool:
-    """Every unit of the strata (and clusters) in which the group occurs was interviewed."""
-    if (design.fraction[design.strata.codes[member]] < 1).any():
-        return False
-    clusters = design.clusters
-    if clusters is None or clusters.fraction is None:
-        return True
-    return bool((clusters.fraction[clusters.of_rows.codes[member]] >= 1).all())
 
 
 def _simple(design: Design, member: Booleans) -> bool:
