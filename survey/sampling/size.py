@@ -54,6 +54,91 @@ def to_issue(target: int, completion_rate: float, available: int) -> int:
     return min(available, math.ceil(target / _rate(completion_rate)))
 
 
+@dataclass(frozen=True, slots=True)
+class SampleSize:
+    """`sample` households (户) to interview and `issued` to issue for them, of `population`.
+
+    `n0`: size for an endless population; `exact`: n for this one before rounding up; `achieved`: margin
+    (share) that `sample` interviews give, 0 when that is everybody.
+    """
+
+    population: int
+    margin: float
+    proportion: float
+    level: float
+    deff: float
+    response: float
+    n0: float
+    exact: float
+    sample: int
+    issued: int
+    achieved: float
+    method: str = "cochran"
+
+    @property
+    def census(self) -> bool:
+        return self.sample == self.population
+
+
+def sample_size(
+    population: int,
+    margin: float,
+    proportion: float,
+    level: float = 0.95,
+    deff: float = 1.0,
+    response: float = 1.0,
+) -> SampleSize:
+    """Interviews needed so that the normal interval of a share is ± `margin` (a share, 0.05 for 5 points).
+
+    n0 = z²·p(1-p)·deff/e², n = n0/(1+(n0-1)/N) rounded up, at most N (Cochran 1977); issued = n/response
+    rounded up, at most N. R: `PracTools::nPropMoe`. The normal interval is too short near 0 and 1: a plan for
+    p = 0.95 is a lower bound.
+    """
+    _check_plan(population, margin, proportion, level, deff)
+    z = _normal_quantile(level)
+    spread = proportion * (1 - proportion) * deff
+    n0 = z * z * spread / margin / margin
+    exact = 1 / (1 / population + (1 - 1 / population) / n0)
+    sample = min(population, max(1, math.ceil(exact - 1e-9)))
+    left = (population - sample) / (population - 1) if population > 1 else 0.0
+    return SampleSize(
+        population=population,
+        margin=margin,
+        proportion=proportion,
+        level=level,
+        deff=deff,
+        response=response,
+        n0=n0,
+        exact=exact,
+        sample=sample,
+        issued=to_issue(sample, response, population),
+        achieved=z * math.sqrt(spread / sample * left),
+    )
+
+
+def _normal_quantile(level: float) -> float:
+    from statistics import NormalDist  # slow to load, and most commands do without
+
+    return NormalDist().inv_cdf(1 - (1 - level) / 2)
+
+
+def _check_plan(population: int, margin: float, proportion: float, level: float, deff: float) -> None:
+    if population < 1:
+        raise Invalid("bad-population", N_("总体为 %(n)s 户，应至少 1 户。"), n=population)
+    if not 0 < margin < 1:
+        text = N_("允许误差为 %(margin)s，应在 0 与 1 之间，例如 0.05（5 个百分点）。")
+        raise Invalid("bad-margin", text, margin=margin)
+    if not 0 < proportion < 1:
+        text = N_("预计满意率为 %(share)s，应大于 0、小于 1，例如 0.9；不知道时用 0.5。")
+        raise Invalid("bad-share", text, share=proportion)
+    if not 0 < level < 1:
+        raise Invalid("bad-level", N_("置信水平为 %(level)s，应在 0 与 1 之间，例如 0.95。"), level=level)
+    if not 0 < deff < math.inf:
+        raise Invalid(
+            "bad-design-effect", N_("设计效应为 %(deff)s，应大于 0，通常在 1 与 2 之间。"), deff=deff
+        )
+
+
 def first_batch(
     shares: Mapping[str, int], target: int, completion_rate: float, order_lengths: Mapping[str, int]
 ) -> dict[str, int]:

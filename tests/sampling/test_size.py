@@ -1,11 +1,29 @@
-"""The rule of the commission, and how many households to release."""
+"""The rule of the commission, how many households a margin needs, and how many to release."""
+
+import json
+import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.errors import SurveyError
-from survey.sampling.size import first_batch, forecast_rate, is_prefix, next_batch, plan, to_issue
+from survey.errors import Invalid, SurveyError
+from survey.sampling.size import (
+    first_batch,
+    forecast_rate,
+    is_prefix,
+    next_batch,
+    plan,
+    sample_size,
+    to_issue,
+)
+
+REFERENCE = json.loads((Path(__file__).parents[1] / "golden" / "stats" / "A_g_allocation.json").read_text())
+CASES = [
+    pytest.param(case, id=f"N{case['N']}-p{case['p']}-e{case['e']}-L{case['conf']}-deff{case['deff']}")
+    for case in REFERENCE["sample_size"]
+]
 
 RULE = [
     (99, 60, "census", 60),
@@ -37,6 +55,98 @@ def test_the_rule_gap_notice_names_both_counts():
 def test_an_empty_frame_has_no_plan():
     with pytest.raises(SurveyError, match="没有住户"):
         plan(0, 0)
+
+
+def size_of(case):
+    return sample_size(case["N"], case["e"], case["p"], case["conf"], case["deff"], case["resp_rate"])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_households_to_interview_agree_with_r(case):
+    assert size_of(case).sample == case["n_cochran_ceiling"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_households_to_issue_agree_with_r(case):
+    assert size_of(case).issued == case["issued_ceiling"]
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [("n0", "n0"), ("exact", "n_cochran_Nminus1"), ("achieved", "achieved_moe_at_n")],
+)
+@pytest.mark.parametrize("case", CASES)
+def test_sizes_before_rounding_and_the_margin_they_give_agree_with_r(case, field, name):
+    assert getattr(size_of(case), field) == pytest.approx(case[name], rel=1e-8)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_simpler_correction_by_n_over_N_asks_for_no_more(case):
+    found = size_of(case)
+    assert found.n0 / (1 + found.n0 / found.population) == pytest.approx(case["n_simple"], rel=1e-8)
+    assert case["n_simple"] < found.exact
+    assert case["n_simple_ceiling"] <= found.sample
+
+
+def test_a_margin_no_sample_gives_needs_everybody():
+    found = sample_size(40, 0.001, 0.5)
+    assert (found.sample, found.issued, found.achieved, found.census) == (40, 40, 0, True)
+
+
+def test_a_single_household_is_a_census():
+    assert sample_size(1, 0.05, 0.5).census
+
+
+def test_a_hopelessly_small_margin_still_has_an_answer():
+    assert sample_size(1000, 1e-200, 0.5).sample == 1000
+
+
+@given(
+    st.integers(1, 100_000),
+    st.floats(0.005, 0.4),
+    st.floats(0.01, 0.99),
+    st.sampled_from([0.8, 0.95, 0.99]),
+    st.floats(0.5, 3),
+)
+def test_the_sample_gives_the_margin_and_one_household_fewer_would_not(population, margin, p, level, deff):
+    found = sample_size(population, margin, p, level, deff)
+    assert 1 <= found.sample <= population
+    assert found.achieved <= margin * (1 + 1e-6)
+    fewer = found.sample - 1
+    if fewer and not found.census:
+        scale = math.sqrt(found.sample / fewer * (population - fewer) / (population - found.sample))
+        assert found.achieved * scale > margin * (1 - 1e-6)
+
+
+@given(st.integers(1, 5000), st.floats(0.01, 0.3), st.floats(0.05, 1))
+def test_a_lower_response_never_issues_fewer(population, margin, response):
+    full, found = (
+        sample_size(population, margin, 0.5),
+        sample_size(population, margin, 0.5, response=response),
+    )
+    assert full.sample == full.issued == found.sample <= found.issued <= population
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "named"),
+    [
+        ((0, 0.05, 0.5), "bad-population", "0 户"),
+        ((100, 0, 0.5), "bad-margin", "0"),
+        ((100, 5, 0.5), "bad-margin", "5"),
+        ((100, math.nan, 0.5), "bad-margin", "nan"),
+        ((100, 0.05, 1), "bad-share", "1"),
+        ((100, 0.05, 0.0), "bad-share", "0.0"),
+        ((100, 0.05, 0.5, 95), "bad-level", "95"),
+        ((100, 0.05, 0.5, 0.95, 0), "bad-design-effect", "0"),
+        ((100, 0.05, 0.5, 0.95, math.inf), "bad-design-effect", "inf"),
+        ((100, 0.05, 0.5, 0.95, 1.0, 0), "completion-rate", "0"),
+        ((100, 0.05, 0.5, 0.95, 1.0, 60), "completion-rate", "60"),
+    ],
+)
+def test_a_plan_that_makes_no_sense_is_refused(arguments, code, named):
+    with pytest.raises(Invalid, match=named) as refused:
+        sample_size(*arguments)
+    assert refused.value.code == code
 
 
 def test_households_to_issue_are_rounded_up_but_not_by_a_hair():
