@@ -15,6 +15,7 @@ from scipy.optimize import brentq
 from scipy.special import fdtrc, gammaincc, ndtr
 
 from survey.errors import N_, Invalid
+from survey.stats.checks import check_lengths
 from survey.stats.comparison import is_complete, mean_scores
 from survey.stats.design import Booleans, Design, Factor, Floats, one_group, sums
 from survey.stats.linearization import Lonely, covariance, degrees_of_freedom
@@ -160,6 +161,7 @@ def weighted_table(
 ) -> Table:
     """The table with what its tests need. Raises Invalid with fewer than two groups or answers, or df < 1."""
     inside = np.ones(design.rows, dtype=np.bool_) if base is None else base
+    check_lengths(design.rows, len(rows.codes), len(columns.codes), len(inside))
     kept, without = _occurring(rows, inside)
     answers, unused = _occurring(columns, inside)
     if kept.size < 2:

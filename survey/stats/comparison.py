@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import stdtr
 
 from survey.errors import N_, Invalid
+from survey.stats.checks import check_lengths, check_numbers
 from survey.stats.design import Booleans, Design, Factor, Floats, one_group
 from survey.stats.hypergeometric import hypergeometric
 from survey.stats.intervals import (
@@ -119,11 +120,14 @@ def difference(
 
     SE: both linearised means as one vector of scores, so that their covariance counts; df of the whole
     design. R: `svycontrast(svyby(~y, ~group, design, svymean, covmat=TRUE), c(1, -1))`. Newcombe: see
-    `newcombe`. Raises Invalid when a group does not occur, or is compared with itself.
+    `newcombe`. Raises Invalid when a group does not occur or is compared with itself, and for values
+    that are no numbers.
     """
     check_level(level)
-    pair = _pair(groups, one, other)
     inside = np.ones(design.rows, dtype=np.bool_) if base is None else base
+    check_lengths(design.rows, len(values), len(groups.codes), len(inside))
+    check_numbers(values, inside)
+    pair = _pair(groups, one, other)
     asked = _Question(design, values, pair, inside, lonely, level)
     means = ratio_means(design, values, pair, base, lonely)
     first, second = (_side(asked, means, place) for place in (0, 1))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from survey.errors import N_, Invalid
+from survey.stats.checks import check_lengths, check_numbers
 from survey.stats.design import Booleans, Design, Floats, one_group
 from survey.stats.intervals import EDGE, check_level, t_quantile
 from survey.stats.linearization import Lonely
@@ -50,6 +51,8 @@ def quantile(
         raise Invalid("bad-quantile", N_("分位数 %(q)s 应在 0 与 1 之间，例如 0.5。"), q=q)
     weights = design.weights if design.counts is None else design.weights * design.counts
     inside = np.ones(design.rows, dtype=np.bool_) if base is None else base
+    check_lengths(design.rows, len(values), len(inside))
+    check_numbers(values, inside)
     if not inside.any():
         raise Invalid("empty-sample", N_("没有受访户，无法估计。"))
     order = np.argsort(values[inside], kind="stable")

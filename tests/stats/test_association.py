@@ -180,6 +180,12 @@ def test_nobody_in_the_base_cannot_be_compared():
         rao_scott(design, strata, factor(values.astype(int)), np.zeros(5, dtype=bool))
 
 
+def test_columns_of_other_lengths_are_refused():
+    design, _, strata = simple({"甲": [1, 0, 1], "乙": [1, 0, 0]})
+    with refused("lengths-differ", "6", "5"):
+        rao_scott(design, strata, factor([1, 0, 1, 1, 0]))
+
+
 def test_one_answer_has_no_difference_to_test():
     design, _, strata = simple({"甲": [1, 1, 1], "乙": [1, 1]})
     with refused("one-answer", "满意"):

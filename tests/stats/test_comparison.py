@@ -192,6 +192,21 @@ def test_a_group_is_not_compared_with_itself():
         difference(*simple({"甲": [1, 0], "乙": [1, 0]}), "甲", "甲")
 
 
+def test_a_value_that_is_no_number_is_refused_unless_it_lies_outside_the_base():
+    design, values, strata = simple({"甲": [1, 0, 1], "乙": [1, 0, 0]})
+    values[2] = np.nan
+    with refused("bad-value", "第 3 行"):
+        difference(design, values, strata, "甲", "乙")
+    known = np.isfinite(values)
+    assert difference(design, values, strata, "甲", "乙", base=known).one.n == 2
+
+
+def test_columns_of_other_lengths_are_refused():
+    design, values, strata = simple({"甲": [1, 0, 1], "乙": [1, 0, 0]})
+    with refused("lengths-differ", "6", "5"):
+        difference(design, values[:5], strata, "甲", "乙")
+
+
 def test_a_level_that_is_no_share_is_refused():
     with refused("bad-level", "95"):
         difference(*simple({"甲": [1, 0], "乙": [1, 0]}), "甲", "乙", 95)

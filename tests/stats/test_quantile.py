@@ -66,3 +66,9 @@ def test_nobody_in_the_base_is_refused():
     design, values, _ = simple({"甲": [1, 0, 1]})
     with refused("empty-sample"):
         quantile(design, values, 0.5, base=np.zeros(3, dtype=bool))
+
+
+def test_a_value_that_is_no_number_is_refused():
+    design, values, _ = simple({"甲": [1, 0, 1]})
+    with refused("bad-value", "第 2 行"):
+        quantile(design, np.where(np.arange(3) == 1, np.nan, values), 0.5)
