@@ -16,6 +16,7 @@ COMMANDS = {
     "roster": ("survey.commands.roster", "roster", "检查名册文件 · check a client roster"),
     "draw": ("survey.commands.draw", "draw", "抽样（公开可复算） · draw a sample that anybody can re-draw"),
     "verify": ("survey.commands.verify", "verify", "核对抽样证书 · verify a draw certificate"),
+    "stats": ("survey.commands.stats", "stats", "统计计算（与 R 一致） · statistics without a database"),
     "serve": ("survey.commands.serve", "serve", "启动系统 · serve, on this machine or the office network"),
     "user": ("survey.commands.user", "user", "账号与角色 · people, roles and one-time passwords"),
     "backup": ("survey.commands.backup", "backup", "备份到一个加密文件 · one encrypted file of everything"),

@@ -83,6 +83,9 @@ class OutcomeRates:
     CON3: float | None
 
 
+RATES = tuple(field.name for field in fields(OutcomeRates))[4:]
+
+
 def outcome_rates(outcomes: Outcomes, e: float | Mapping[str, float] | None = None) -> OutcomeRates:
     """Response, cooperation, refusal and contact rates of released cases.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -144,6 +145,14 @@ def ratio_mean(
         deff=None if lonely or np.isnan(deff) else deff,
         lonely=lonely,
     )
+
+
+def simple_random_se(x: int, n: int, population: int) -> float | None:
+    """√((1 - n/N) p(1-p)/(n-1)) of x of n drawn without replacement from N; None for a single one of many."""
+    if n == population:
+        return 0.0
+    share = x / n
+    return None if n == 1 else math.sqrt((1 - n / population) * share * (1 - share) / (n - 1))
 
 
 def _in_base(cell: Cell, values: Mapping[Code, float], domain: str | None) -> bool:
