@@ -1,4 +1,8 @@
-"""Intervals: equal to R, never degenerate, and with the coverage they promise."""
+"""Intervals of counts: equal to R, never degenerate, and with the coverage they promise.
+
+Left out: `wang_K` (ExactCIone::WhyperCI_M). Wang's limits are shortened one by one over all x at once; in
+the reference they lie within a few households of Sterne's.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from hypothesis import strategies as st
 
 from stats.golden import close, expected
 from survey.errors import Invalid
-from survey.stats.hypergeometric import blaker, hypergeometric, mass
+from survey.stats.hypergeometric import blaker, hypergeometric, mass, one_unit_wider, sterne
 from survey.stats.intervals import (
     agresti_coull,
     clopper_pearson,
@@ -16,6 +20,7 @@ from survey.stats.intervals import (
     korn_graubard,
     wald,
     wilson,
+    wilson_effective,
 )
 
 CASES = expected("A_a_proportions.json")["finite_population_exact"]
@@ -30,12 +35,18 @@ def case(request: pytest.FixtureRequest) -> dict[str, object]:
 def test_exact_counts_equal_those_of_r(case):
     found = hypergeometric(case["x"], case["n"], case["N"], case["level"])
     assert list(found.count) == case["hyper_eqtail_K"]
-    assert (found.low, found.high) == (found.count[0] / case["N"], found.count[1] / case["N"])
+    point = [case["hyper_eqtail_K"][0] / case["N"]] * 2  # of a census R gives the counts alone
+    assert [found.low, found.high] == [close(limit) for limit in case.get("hyper_eqtail_p", point)]
 
 
-def test_blaker_counts_equal_those_of_r(case):
-    expected_counts = case.get("blaker_K", case["hyper_eqtail_K"])
-    assert list(blaker(case["x"], case["n"], case["N"], case["level"]).count) == expected_counts
+@pytest.mark.parametrize(
+    ("name", "method"), [("blaker_K", blaker), ("sterne_K", sterne), ("sprop_K", one_unit_wider)]
+)
+def test_other_exact_counts_equal_those_of_r(case, name, method):
+    expected_counts = case.get(name, case["hyper_eqtail_K"])
+    found = method(case["x"], case["n"], case["N"], case["level"])
+    assert list(found.count) == expected_counts
+    assert [found.low, found.high] == [close(count / case["N"]) for count in expected_counts]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +84,8 @@ def test_korn_graubard_capped_at_n_equals_the_nchs_form(case):
     )
     assert found.n == close(case["kg_nchs"]["n_eff_df"])
     assert [found.low, found.high] == [close(limit) for limit in case["kg_nchs"]["ci"]]
+    plain = wilson_effective(case["p"], case["se_fpc"], case["n"], case["df"], case["level"])
+    assert (plain.n if plain else case["n"]) == close(case["kg_nchs"]["n_eff"])
 
 
 @pytest.mark.parametrize("name", DOMAINS)
@@ -80,11 +93,12 @@ def test_exact_counts_of_a_domain_are_conditional_on_its_size(name):
     domain = DOMAINS[name]
     found = hypergeometric(domain["x_d"], domain["n_d"], domain["N_d"], domain["level"])
     assert list(found.count) == domain["hyper_eqtail_K"]
+    assert [found.low, found.high] == [close(limit) for limit in domain["hyper_eqtail_p"]]
 
 
 @pytest.mark.parametrize(("population", "n"), [(12, 5), (20, 7), (25, 24), (30, 10), (40, 1)])
 @pytest.mark.parametrize("level", [0.8, 0.95])
-@pytest.mark.parametrize("method", [hypergeometric, blaker])
+@pytest.mark.parametrize("method", [hypergeometric, blaker, sterne, one_unit_wider])
 def test_exact_intervals_cover_at_least_their_level_for_every_population(population, n, level, method):
     limits = [method(x, n, population, level).count for x in range(n + 1)]
     for satisfied in range(population + 1):
@@ -97,8 +111,9 @@ def test_exact_intervals_cover_at_least_their_level_for_every_population(populat
         assert covered >= level - 1e-9
 
 
-def test_a_census_is_a_point():
-    assert hypergeometric(55, 60, 60).count == (55, 55)
+@pytest.mark.parametrize("method", [hypergeometric, blaker, sterne, one_unit_wider])
+def test_a_census_is_a_point(method):
+    assert method(55, 60, 60).count == (55, 55)
 
 
 @pytest.mark.parametrize(("x", "n", "population"), [(100, 100, 1036), (0, 100, 1036), (1, 1, 50), (0, 1, 2)])
@@ -163,6 +178,28 @@ def test_blaker_lies_inside_the_equal_tails(sample):
     assert outer[0] <= inner[0] <= inner[1] <= outer[1]
 
 
+@given(samples, st.sampled_from([0.8, 0.95, 0.99]))
+def test_sterne_starts_and_ends_where_trying_every_count_does(sample, level):
+    x, n, population = sample
+
+    def accepted(satisfied):
+        found = mass(population, satisfied, n)
+        chances = dict(enumerate(found.probability, start=found.first))
+        return sum(p for p in chances.values() if p <= chances.get(x, 0) * (1 + 1e-10)) > 1 - level
+
+    counts = [k for k in range(x, population - (n - x) + 1) if accepted(k)]
+    assert sterne(x, n, population, level).count == (counts[0], counts[-1])
+
+
+@given(samples)
+def test_the_wider_limits_are_rejected_ones_or_the_end_of_what_is_possible(sample):
+    x, n, population = sample
+    inner, outer = hypergeometric(*sample).count, one_unit_wider(*sample).count
+    assert outer[0] in (inner[0] - 1, x)
+    assert outer[1] in (inner[1] + 1, population - (n - x))
+
+
+@pytest.mark.parametrize("method", [hypergeometric, blaker, sterne, one_unit_wider])
 @pytest.mark.parametrize(
     ("x", "n", "population", "level", "code"),
     [
@@ -174,7 +211,7 @@ def test_blaker_lies_inside_the_equal_tails(sample):
         (3, 4, 100, float("nan"), "bad-level"),
     ],
 )
-def test_impossible_numbers_are_refused(x, n, population, level, code):
+def test_impossible_numbers_are_refused(x, n, population, level, code, method):
     with pytest.raises(Invalid) as refused:
-        hypergeometric(x, n, population, level)
+        method(x, n, population, level)
     assert refused.value.code == code
