@@ -1,184 +1,196 @@
-"""From the weights of the released cases to those of the interviewed: each step returns weights and a report.
-
-Arrays have one entry a case, in the caller's order; labels may be any strings.
-"""
+"""From the released cases to the interviewed: base weights, unknown eligibility, nonresponse by classes."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from survey.errors import N_, Invalid
-from survey.stats.outcome import UNKNOWN
+from survey.stats.design import Booleans, Floats, Integers
+from survey.stats.outcome import UNKNOWN, Outcomes
+from survey.stats.steps import Sample, Step, report, sample_of
 
-Weights = NDArray[np.float64]
+SYMBOLS = frozenset(field.name for field in fields(Outcomes))
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Which disposition plays which part; the AAPOR symbols left over are eligible nonrespondents.
+
+    A list of verified households sets `unknown=()`: its unknown cases are nonrespondents. Other codes than
+    AAPOR's need `nonrespondents` too, so that a misspelt code is never taken for a refusal.
+    """
+
+    respondents: Collection[str] = ("I", "P")
+    unknown: Collection[str] = UNKNOWN
+    ineligible: Collection[str] = ("NE",)
+    nonrespondents: Collection[str] | None = None
+
+    @property
+    def refusing(self) -> frozenset[str]:
+        if self.nonrespondents is not None:
+            return frozenset(self.nonrespondents)
+        return SYMBOLS - {*self.respondents, *self.unknown, *self.ineligible}
+
+
+AAPOR = Roles()
+
+
+@dataclass(frozen=True, slots=True)
+class WeightingClass:
+    """One class: its cases, their base weight, the factors of both steps (None: nobody to scale), the result."""
+
+    name: str
+    n: int
+    respondents: int
+    unknown: int
+    ineligible: int
+    sum_base: float
+    unknown_factor: float | None
+    nonresponse_factor: float | None
+    sum_final: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """Weights after one step. `factors`: new over old weight per class; `changed`: cases whose weight moved.
+class Adjustment:
+    """Both steps by class. `eligible`: estimated number of eligible units, Σw without the ineligible."""
 
-    `n`: cases that still carry weight; `kish`: (Σw)²/Σw², what they are worth; `deff`: n over that.
+    unknown: Step
+    nonresponse: Step
+    classes: tuple[WeightingClass, ...]
+    eligible: float
+
+
+def base_weights(strata: Sequence[str], populations: Mapping[str, float]) -> Step:
+    """w = N_h / m_h, m_h the *released* cases of the stratum, interviewed or not.
+
+    `strata`: stratum of every released case; `populations`: stratum → units in the frame (户). Raises
+    Invalid for a stratum without population, with less of it than cases, or without a case.
     """
-
-    weights: Weights
-    factors: Mapping[str, float]
-    changed: int
-    n: int
-    kish: float
-    deff: float
-    method: str
-
-
-def kish_size(weights: Weights) -> float:
-    """(Σw)²/Σw² of the positive weights. R: `sum(w)^2/sum(w^2)`."""
-    squares = float(weights @ weights)
-    return float(weights.sum()) ** 2 / squares if squares else 0.0
+    sample = sample_of(np.ones(len(strata)))
+    names, place = sample.classes(strata)
+    released = np.bincount(place, minlength=len(names))
+    factor = np.empty(len(names))
+    for index, name in enumerate(names):
+        factor[index] = _population(name, populations, int(released[index])) / released[index]
+    for name, population in populations.items():
+        if name not in names and population != 0:
+            text = N_("层“%(stratum)s”有总体 %(population)s，却没有下发的个案。请与相近的层合并。")
+            raise Invalid("empty-stratum", text, stratum=name, population=population)
+    return report("base", sample, factor[place], factors=dict(zip(names, factor.tolist(), strict=True)))
 
 
 def adjust_unknown_eligibility(
-    weights: Weights,
-    dispositions: Sequence[str],
-    classes: Sequence[str],
-    unknown: Collection[str] = UNKNOWN,
+    before: Floats | Step, dispositions: Sequence[str], classes: Sequence[str], roles: Roles = AAPOR
 ) -> Step:
-    """Spread the weight of cases of unknown eligibility over the known ones of their class; they leave with 0.
+    """Spread the weight of cases of unknown eligibility over the known ones of their class; they leave.
 
     Factor of a class: Σw / Σw(known). Ineligible cases count as known. R: `ave(w, class, FUN=sum) / ...`.
     """
-    known = ~np.isin(np.asarray(dispositions, dtype=str), list(unknown))
-    everybody = np.ones(len(known), dtype=bool)
-    return _spread(weights, classes, everybody, known, "unknown-eligibility")
+    sample = sample_of(before)
+    known = ~np.isin(_codes(sample, dispositions, roles), list(roles.unknown))
+    return _spread("unknown-eligibility", sample, classes, np.ones(len(known), dtype=bool), known)
 
 
 def adjust_nonresponse(
-    weights: Weights,
-    dispositions: Sequence[str],
-    classes: Sequence[str],
-    respondents: Collection[str] = ("I", "P"),
-    ineligible: Collection[str] = ("NE",),
+    before: Floats | Step, dispositions: Sequence[str], classes: Sequence[str], roles: Roles = AAPOR
 ) -> Step:
     """Spread the weight of eligible cases not interviewed over the interviewed of their class.
 
-    Run after `adjust_unknown_eligibility`. Factor: Σw(eligible) / Σw(interviewed). Ineligible cases leave with 0.
+    Factor: Σw(eligible) / Σw(interviewed). Ineligible cases leave. Takes the step of
+    `adjust_unknown_eligibility`; cases of unknown eligibility still in are refused.
     """
-    found = np.asarray(dispositions, dtype=str)
-    eligible = ~np.isin(found, list(ineligible))
-    interviewed = np.isin(found, list(respondents))
-    return _spread(weights, classes, eligible, interviewed, "nonresponse")
+    sample = sample_of(before)
+    codes = _codes(sample, dispositions, roles)
+    unknown = np.isin(codes, list(roles.unknown))
+    if unknown.any():
+        row = int(np.flatnonzero(sample.inside)[np.argmax(unknown)])
+        text = N_("第 %(row)s 个个案资格未明（%(disposition)s）。请先按资格未明调整权数。")
+        raise Invalid(
+            "unknown-eligibility-left", text, row=row + 1, disposition=str(codes[np.argmax(unknown)])
+        )
+    eligible = ~np.isin(codes, list(roles.ineligible))
+    interviewed = np.isin(codes, list(roles.respondents))
+    return _spread("nonresponse", sample, classes, eligible, interviewed)
 
 
-def post_stratify(weights: Weights, classes: Sequence[str], totals: Mapping[str, float]) -> Step:
-    """Scale the weights of every class to its total in the frame. R: `survey::postStratify`."""
-    _check_weights(weights)
-    names, place = _classes(classes, len(weights))
-    target = _targets(names, totals)
-    factor = target / _positive_sums(weights, names, place)
-    return _step(weights, weights * factor[place], names, factor, "post-stratification")
+def adjust_by_class(
+    before: Floats | Step, dispositions: Sequence[str], classes: Sequence[str], roles: Roles = AAPOR
+) -> Adjustment:
+    """Unknown eligibility, then nonresponse, in the same classes, with a table of the classes."""
+    sample = sample_of(before)
+    unknown = adjust_unknown_eligibility(before, dispositions, classes, roles)
+    final = adjust_nonresponse(unknown, dispositions, classes, roles)
+    codes = _codes(sample, dispositions, roles)
+    names, place = sample.classes(classes)
 
+    def count(role: Collection[str]) -> Integers:
+        return np.bincount(place[np.isin(codes, list(role))], minlength=len(names))
 
-def rake(
-    weights: Weights,
-    margins: Mapping[str, Sequence[str]],
-    totals: Mapping[str, Mapping[str, float]],
-    tolerance: float = 1e-12,
-    rounds: int = 1000,
-) -> Step:
-    """Iterative proportional fitting to several margins at once, until every total is met within `tolerance`.
-
-    `margins`: margin → label of every case; `totals`: margin → label → frame total. Deming and Stephan (1940).
-    R: `survey::rake(design, list(~sex, ~age), list(pop.sex, pop.age))`, same weights as
-    `calibrate(calfun="raking")`. Raises Invalid when it does not converge (totals that contradict each other).
-    """
-    _check_weights(weights)
-    prepared = []
-    for margin, labels in margins.items():
-        names, place = _classes(labels, len(weights))
-        prepared.append((names, place, _targets(names, totals.get(margin, {}))))
-    current = weights.astype(np.float64)
-    for _ in range(rounds):
-        worst = 0.0
-        for names, place, target in prepared:
-            factor = target / _positive_sums(current, names, place)
-            worst = max(worst, float(np.abs(factor - 1).max()))
-            current = current * factor[place]
-        if worst <= tolerance:
-            return _step(weights, current, [], np.empty(0), "raking")
-    raise Invalid(
-        "rake-diverges", N_("迭代 %(rounds)s 次后各边际仍不能同时满足。请核对各边际总数。"), rounds=rounds
+    n, responding = np.bincount(place), count(roles.respondents)
+    unclear, ineligible = count(roles.unknown), count(roles.ineligible)
+    base = np.bincount(place, sample.weights)
+    done = np.bincount(place, final.weights[sample.inside])
+    known = unknown.weights[sample.inside]
+    table = tuple(
+        WeightingClass(
+            name=name,
+            n=int(n[index]),
+            respondents=int(responding[index]),
+            unknown=int(unclear[index]),
+            ineligible=int(ineligible[index]),
+            sum_base=float(base[index]),
+            unknown_factor=unknown.factors.get(name),
+            nonresponse_factor=final.factors.get(name),
+            sum_final=float(done[index]),
+        )
+        for index, name in enumerate(names)
     )
+    return Adjustment(unknown, final, table, float(known[~np.isin(codes, list(roles.ineligible))].sum()))
 
 
-def _spread(
-    weights: Weights,
-    classes: Sequence[str],
-    givers: NDArray[np.bool_],
-    takers: NDArray[np.bool_],
-    method: str,
-) -> Step:
+def _population(stratum: str, populations: Mapping[str, float], released: int) -> float:
+    population = populations.get(stratum, 0.0)
+    if not (np.isfinite(population) and population > 0):
+        text = N_("层“%(stratum)s”没有大于 0 的总体数。请补上。")
+        raise Invalid("missing-population", text, stratum=stratum)
+    if population < released:
+        text = N_("层“%(stratum)s”总体 %(population)s，少于样本的 %(n)s。请核对总体数。")
+        raise Invalid("population-below-sample", text, stratum=stratum, population=population, n=released)
+    return population
+
+
+def _codes(sample: Sample, dispositions: Sequence[str], roles: Roles) -> NDArray[np.str_]:
+    """Disposition of each case still in; a code without a role, or with two, is refused."""
+    parts = [*map(set, (roles.respondents, roles.unknown, roles.ineligible, roles.refusing))]
+    known = set().union(*parts)
+    for code in sorted(known):
+        if sum(code in part for part in parts) > 1:
+            text = N_("结果代码“%(disposition)s”被归入两类。请只归入一类。")
+            raise Invalid("role-overlap", text, disposition=code)
+    codes = sample.of(dispositions).astype(str)
+    strange = ~np.isin(codes, list(known))
+    if strange.any():
+        row, code = int(np.flatnonzero(sample.inside)[np.argmax(strange)]), str(codes[np.argmax(strange)])
+        text = N_("第 %(row)s 个个案的结果代码“%(disposition)s”不在对照表内。可用的代码：%(known)s。")
+        raise Invalid("unknown-outcome", text, row=row + 1, disposition=code, known=", ".join(sorted(known)))
+    return codes
+
+
+def _spread(method: str, sample: Sample, classes: Sequence[str], givers: Booleans, takers: Booleans) -> Step:
     """Scale the takers of each class so that they carry what its givers (who include them) carried."""
-    _check_weights(weights)
-    names, place = _classes(classes, len(weights))
-    if len(givers) != len(weights):
-        raise Invalid("lengths-differ", N_("权数、结果类别与分类的个数不一致。"))
-    whole = np.bincount(place, weights * givers, len(names))
-    carried = np.bincount(place, weights * takers, len(names))
-    for index, name in enumerate(names):
-        if whole[index] > 0 and carried[index] <= 0:
-            text = N_("类“%(name)s”没有可承担权数的个案。请把它与相近的类合并。")
-            raise Invalid("empty-class", text, name=name)
+    names, place = sample.classes(classes)
+    whole = np.bincount(place, sample.weights * givers, len(names))
+    carried = np.bincount(place, sample.weights * takers, len(names))
+    alone = (whole > 0) & (carried <= 0)
+    if alone.any():
+        text = N_("类“%(name)s”没有可承担权数的个案。请把它与相近的类合并。")
+        raise Invalid("empty-class", text, name=names[int(np.argmax(alone))])
+    if not takers.any():
+        raise Invalid("nobody-left", N_("没有可承担权数的个案。请核对结果代码。"))
     factor = np.divide(whole, carried, out=np.ones_like(whole), where=carried > 0)
-    return _step(weights, np.where(takers, weights * factor[place], 0.0), names, factor, method)
-
-
-def _step(before: Weights, after: Weights, names: Sequence[str], factor: Weights, method: str) -> Step:
-    carrying = int((after > 0).sum())
-    kish = kish_size(after)
-    return Step(
-        weights=after,
-        factors=dict(zip(names, factor.tolist(), strict=True)),
-        changed=int((~np.isclose(before, after, rtol=1e-12, atol=0)).sum()),
-        n=carrying,
-        kish=kish,
-        deff=carrying / kish if kish else 0.0,
-        method=method,
-    )
-
-
-def _check_weights(weights: Weights) -> None:
-    if not len(weights):
-        raise Invalid("empty-sample", N_("没有个案，无法加权。"))
-    wrong = ~(np.isfinite(weights) & (weights >= 0))
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        text = N_("第 %(row)s 个个案的权数为 %(weight)s，权数不能为负或缺失。")
-        raise Invalid("bad-weight", text, row=row + 1, weight=float(weights[row]))
-
-
-def _classes(labels: Sequence[str], size: int) -> tuple[list[str], NDArray[np.intp]]:
-    if len(labels) != size:
-        raise Invalid("lengths-differ", N_("权数、结果类别与分类的个数不一致。"))
-    names, place = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
-    return [str(name) for name in names], place
-
-
-def _targets(names: Sequence[str], totals: Mapping[str, float]) -> Weights:
-    for name in names:
-        if not totals.get(name, 0) > 0:
-            raise Invalid("missing-total", N_("类“%(name)s”没有大于 0 的总体数。请补上。"), name=name)
-    for name, total in totals.items():
-        if total > 0 and name not in names:
-            text = N_("总体中的类“%(name)s”没有样本。请把它与相近的类合并。")
-            raise Invalid("empty-class", text, name=name)
-    return np.array([totals[name] for name in names], dtype=np.float64)
-
-
-def _positive_sums(weights: Weights, names: Sequence[str], place: NDArray[np.intp]) -> Weights:
-    sums = np.bincount(place, weights, len(names)).astype(np.float64)
-    if (sums <= 0).any():
-        name = names[int(np.argmax(sums <= 0))]
-        raise Invalid("empty-class", N_("类“%(name)s”的权数合计为 0。请把它与相近的类合并。"), name=name)
-    return sums
+    factors = {name: float(factor[index]) for index, name in enumerate(names) if carried[index] > 0}
+    return report(method, sample, sample.weights * factor[place], takers, factors)
