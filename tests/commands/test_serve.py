@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from ports import free_port
 
 from survey import tls
 from survey.errors import Conflict
@@ -28,12 +29,6 @@ from survey.serving import refuse_taken_port
 
 RUN = "from survey.cli import main; main()"
 NOW = datetime(2025, 4, 10, 4, 0, tzinfo=UTC)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 class Server:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import socket
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 from build import NOON
 from flask import Flask
 from flask_security.utils import hash_password
+from ports import free_port
 from serve import serve
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,7 @@ from survey.vault import Keyring
 
 PASSWORD = "一句很长的话 2025"
 CHROMIUM = os.environ.get("SURVEY_TEST_CHROMIUM", "/usr/bin/chromium")
+PATIENCE = 60_000  # milliseconds; a busy machine is no failure
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,15 +34,10 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 
-# a process that has imported the app once, and forks the servers of all tests
+# A process that has imported the app once, and forks the servers of all tests. It knows installed modules only
+# (`serve` stands in the tests' own path), and passes over in silence what it cannot import.
 FORKED = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload(["serve"])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+FORKED.set_forkserver_preload(["survey.app", "werkzeug.serving"])
 
 
 class Live:
@@ -65,14 +61,14 @@ class Live:
         """Start (again) on the same port and wait until it answers."""
         self.process = FORKED.Process(target=serve, args=(self.port, self.environment, str(self.log)))
         self.process.start()
-        for _ in range(300):
+        for _ in range(600):
             if not self.process.is_alive():
                 break
             try:
                 urllib.request.urlopen(f"{self.url}/health", timeout=5).close()
                 return
             except OSError:
-                time.sleep(0.1)
+                time.sleep(0.05)
         raise RuntimeError("the server did not start:\n" + self.log.read_text()[-3000:])
 
     def kill(self) -> None:
@@ -99,7 +95,14 @@ class Live:
             session.add(user)
         return user
 
+    def sign_in(self, page, user: User) -> None:
+        """As if the person had logged in before; the login form has tests of its own, also in this folder."""
+        signer = self.app.session_interface.get_signing_serializer(self.app)
+        cookie = signer.dumps({"_user_id": user.fs_uniquifier, "_fresh": True})
+        page.context.add_cookies([{"name": "session", "value": cookie, "url": self.url, "httpOnly": True}])
+
     def log_in(self, page, username: str) -> None:
+        """Through the form."""
         page.goto(f"{self.url}/login")
         page.fill("#username", username)
         page.fill("#password", PASSWORD)
@@ -130,10 +133,21 @@ def browser():
 
 
 @pytest.fixture
-def page(browser):
-    """A window of its own, in Chinese, the size of an office screen."""
-    context = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})
-    context.set_default_timeout(15_000)
-    opened = context.new_page()
-    yield opened
-    context.close()
+def open_window(browser):
+    """`open_window()`: one more person at one more machine, in Chinese, the size of an office screen."""
+    contexts = []
+
+    def open_one():
+        context = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(open_window):
+    return open_window()

@@ -24,8 +24,7 @@ def open_desk(live, page, n=1, *, languages="zh", questionnaire="short", **row):
     with live.session() as session:
         round_ = make_desk_round(session, now=released, calling_rules=ALL_DAY, questionnaire=questionnaire)
         make_released_cases(session, live.vault, n, round_=round_, now=released, row=row)
-    live.person("surveyor", "王芳", languages=languages, staff_number="07")
-    live.log_in(page, "王芳")
+    live.sign_in(page, live.person("surveyor", "王芳", languages=languages, staff_number="07"))
     page.goto(f"{live.url}/desk/")
     page.wait_for_selector("body[data-phase=idle]")
 

@@ -33,7 +33,7 @@ def test_after_a_killed_server_every_answer_is_stored_exactly_once(live, page):
     answer_all(page, SHORT_FORM[9:])
     page.wait_for_selector("body[data-phase=finished]")
     wrap_up(page)
-    page.wait_for_selector("body[data-phase=idle]", timeout=30_000)
+    page.wait_for_selector("body[data-phase=idle]")
 
     assert stored(live) == expected(SHORT_FORM)
     assert (only_case(live).disposition, only_interview(live).revision) == ("D01", len(SHORT_FORM))
@@ -73,7 +73,7 @@ def test_without_the_network_the_interview_goes_on_and_afterwards_every_answer_i
     assert "已保存在本机" in page.text_content("#saving")
     assert stored(live) == expected(SHORT_FORM[:3])
     page.context.set_offline(False)
-    page.wait_for_selector("body[data-phase=idle]", timeout=30_000)
+    page.wait_for_selector("body[data-phase=idle]")
 
     assert stored(live) == expected(SHORT_FORM)
     assert only_case(live).disposition == "D01"

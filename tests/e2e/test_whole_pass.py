@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from desk_steps import SHORT_FORM, answer_all, dial, wrap_up
 from sqlalchemy import select
 
@@ -135,34 +134,18 @@ def open_the_desk_at_any_hour(live):
         session.scalars(select(Season)).one().calling_rules = any_hour()
 
 
-@pytest.fixture
-def window(browser):
-    """A further person at a further machine."""
-    contexts = []
-
-    def open_window():
-        context = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        return context.new_page()
-
-    yield open_window
-    for context in contexts:
-        context.close()
-
-
-def test_a_real_roster_in_and_a_satisfaction_rate_out(live, window):
-    coordinator = Coordinator(live, window())
+def test_a_real_roster_in_and_a_satisfaction_rate_out(live, open_window):
+    coordinator = Coordinator(live, open_window())
     coordinator.new_season_and_round()
     coordinator.bring_in_the_roster()
     coordinator.draw()
     open_the_desk_at_any_hour(live)
     coordinator.release()
-    surveyor = Surveyor(live, window())
+    surveyor = Surveyor(live, open_window())
     surveyor.interview("zh-CN", SHORT_FORM)
     surveyor.interview("yue-Hans", BY_PROXY)
 
-    evaluator = Evaluator(live, window())
+    evaluator = Evaluator(live, open_window())
     shown = evaluator.results()
     assert "计入 2 户，其中代答 1 户" in shown
     assert "基数不足" in shown, "no rate is shown for two households"
