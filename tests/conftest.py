@@ -2,29 +2,84 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from build import People
 from flask import Flask
+from hypothesis import HealthCheck, settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 from web_client import Client
+from werkzeug.routing import Rule
 
 from survey.db import db, writing
 from survey.vault import new_keyring
 
 POSTGRES = os.environ.get("SURVEY_TEST_DATABASE", "")
+LEFT_OUT = pytest.StashKey[int]()
+
+# Cores shared by several workers say nothing about a test: no example has a deadline.
+settings.register_profile(
+    "unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("unhurried")
+
+# Every app hashes at its start: argon2 at its cheapest, for all apps and processes of the tests.
+# test_app.py looks at an app without this.
+CHEAP_HASHES = {"argon2__rounds": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
+os.environ["SURVEY_SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = json.dumps(CHEAP_HASHES)
+
+
+class CompiledTemplates(BytecodeCache):
+    """What Jinja made of a template's source, so that not every test's app compiles it anew."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED_TEMPLATES = CompiledTemplates()
+
+
+class KnownRule(Rule):
+    """Werkzeug compiles two functions for each route of each app; here equal routes of all tests' apps share them.
+
+    Should a later Werkzeug name the method otherwise, the tests are slower and nothing else.
+    """
+
+    known: ClassVar[dict[tuple[object, ...], Callable[..., tuple[str, str]]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        if self.defaults:
+            return super()._compile_builder(append_unknown)
+        key = (self.rule, tuple(self._trace), append_unknown)
+        if key not in self.known:
+            self.known[key] = super()._compile_builder(append_unknown)
+        return self.known[key]
+
+
+Flask.url_rule_class = KnownRule
 
 
 def make_app(folder: Path, address: str) -> Flask:
     from survey.app import create_app
 
-    return create_app(
+    app = create_app(
         {
             "TESTING": True,
             "INSTANCE": folder,
@@ -34,6 +89,8 @@ def make_app(folder: Path, address: str) -> Flask:
             "SECURITY_HASHING_SCHEMES": ["argon2"],
         }
     )
+    app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+    return app
 
 
 def upgrade(app: Flask) -> None:
@@ -147,11 +204,43 @@ def client(app: Flask) -> Client:
     return Client(app)
 
 
-def pytest_terminal_summary(terminalreporter) -> None:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Named test files start sooner without workers (`-n 2` gives them some); all else is shared out over the cores."""
+    only_files = all(argument.split("::")[0].endswith(".py") for argument in config.args)
+    return 0 if only_files else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A second database tells nothing new about tests that touch none: the run on PostgreSQL leaves them out."""
+    if not POSTGRES:
+        return
+    left_out = [item for item in items if not touches_database(item)]
+    config.stash[LEFT_OUT] = len(left_out)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if touches_database(item)]
+
+
+def touches_database(item: pytest.Item) -> bool:
+    """Directly or through other fixtures."""
+    return "server" in getattr(item, "fixturenames", ())
+
+
+def pytest_testnodedown(node) -> None:
+    """Only the workers collect; each has left out the same tests."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
     """Say loudly what this run did not cover."""
     if not POSTGRES:
         terminalreporter.write_line(
             "NOTE: ran on SQLite only; set SURVEY_TEST_DATABASE to run the same tests on PostgreSQL.",
+            yellow=True,
+        )
+    if config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(
+            f"NOTE: {config.stash[LEFT_OUT]} tests that touch no database are left out on PostgreSQL; "
+            "they run on SQLite only, without SURVEY_TEST_DATABASE.",
             yellow=True,
         )
     for report in terminalreporter.stats.get("skipped", []):
@@ -160,6 +249,8 @@ def pytest_terminal_summary(terminalreporter) -> None:
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Under CI nothing may be skipped silently."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash.get(LEFT_OUT, 0)
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
         session.exitstatus = 1

@@ -49,7 +49,7 @@ def tracked(folder: str, suffix: str = "") -> set[str]:
     return {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / folder).rglob(f"*{suffix}")
-        if path.is_file() and path.suffix != ".pyc"
+        if "__pycache__" not in path.parts and path.is_file()
     }
 
 
