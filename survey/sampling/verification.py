@@ -149,13 +149,17 @@ def _order(certificate: Certificate) -> Check:
 
 
 def _earlier(certificate: Certificate) -> Check:
+    """Earlier draws came before this one's design was fixed, each with a reason; they are listed as stated."""
     earlier = certificate.earlier_draws
     times = [one.drawn_at for one in earlier]
-    agrees = [*times, certificate.drawn_at] == sorted({*times, certificate.drawn_at})
+    agrees = times == sorted({*times}) and (not times or times[-1] <= certificate.design.locked_at)
     agrees = agrees and all(one.reason.strip() for one in earlier)
-    detail = Message(N_("%(n)s 次，均有理由并早于本次"), {"n": len(earlier)})
+    listed = "；".join(f"{time_text(e.drawn_at)} {e.certificate_sha256[:8]} {e.reason}" for e in earlier)
+    detail = Message(N_("%(n)s 次：%(draws)s"), {"n": len(earlier), "draws": listed})
+    if not earlier:
+        detail = Message(N_("没有，这是第一次"))
     if not agrees:
-        detail = Message(N_("以前的抽样必须早于本次，并写明理由"))
+        detail = Message(N_("以前的抽样必须早于本次设计的锁定，并写明理由"))
     return Check(Message(N_("以前的抽样")), agrees, detail)
 
 

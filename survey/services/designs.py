@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Invalid, Message, Missing
@@ -64,12 +64,27 @@ def sealed_frame(session: Session, round_: Round) -> Frame:
 
 
 def design_of(session: Session, round_: Round) -> Design | None:
-    return session.scalars(select(Design).where(Design.round_id == round_.id)).first()
+    """The round's design; after a second draw was begun, the latest one."""
+    return session.scalars(_latest(round_)).first()
+
+
+def _latest(round_: Round) -> Select[Design]:
+    return select(Design).where(Design.round_id == round_.id).order_by(Design.id.desc()).limit(1)
+
+
+def replaced_by(session: Session, design: Design) -> list[tuple[Design, Design]]:
+    """(design, the drawn design it replaces), newest first; empty when this is the first draw of its frame."""
+    found = []
+    while design.redraw_of_id is not None:
+        replaced = session.get_one(Design, design.redraw_of_id)
+        found.append((design, replaced))
+        design = replaced
+    return found
 
 
 def saved_design(session: Session, round_: Round) -> Design:
     """The round's design, locked against a change by somebody else at the same moment."""
-    mine = select(Design).where(Design.round_id == round_.id).with_for_update()
+    mine = _latest(round_).with_for_update()
     design = session.scalars(mine.execution_options(populate_existing=True)).first()
     if design is None:
         raise Missing("no-design", N_("还没有保存抽样设计。请先在“设计与抽样”页选择抽法并保存。"))
@@ -179,6 +194,21 @@ def lock(session: Session, actor: Actor, now: datetime, round_: Round) -> Design
     design.locked_at, design.locked_by_id = now, actor.id
     session.flush()
     record_step(session, actor, now, design, "design.locked", **_fixed(design))
+    return design
+
+
+_CHOICE = (
+    "round_id", "frame_id", "method", "rule_branch", "rule_confirmation", "target_completes", "assumed_completion",
+    "assumed_satisfaction", "minimum_per_stratum", "allocation", "reserve",
+)  # fmt: skip
+
+
+def copy_for_redraw(session: Session, replaced: Design, reason: str) -> Design:
+    """A new, unlocked design of the same choice that takes the place of a drawn one."""
+    design = Design(**{name: getattr(replaced, name) for name in _CHOICE})
+    design.redraw_of_id, design.redraw_reason = replaced.id, reason
+    session.add(design)
+    session.flush()
     return design
 
 

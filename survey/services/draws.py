@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import func, insert
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict
 from survey.fieldwork.rules import SHANGHAI
-from survey.models.accounts import User
-from survey.models.draw import Case, Design
-from survey.models.frame import Frame, FrameRow
+from survey.models.draw import Case, Design, Release
+from survey.models.frame import FrameRow
 from survey.models.season import Round
 from survey.sampling import certificate as certificates
-from survey.sampling.certificate import Certificate, Event, FrameFacts, Rule, Seed, standard_events
 from survey.sampling.draw import DrawnUnit
 from survey.sampling.draw import draw as draw_tickets
-from survey.sampling.frame import read_frame, strata_counts
+from survey.sampling.frame import read_frame
 from survey.sampling.order_of_events import check_order_of_events
 from survey.sampling.strata import check_seed
-from survey.sampling.verification import verify
 from survey.services.canonical import check_unchanged, in_frame
-from survey.services.designs import record_step, required_text, rule_of, saved_design, sealed_frame
+from survey.services.certification import certify
+from survey.services.designs import (
+    copy_for_redraw,
+    record_step,
+    required_text,
+    saved_design,
+    sealed_frame,
+)
 from survey.services.trail import Actor
 
 
@@ -100,7 +103,9 @@ def draw(session: Session, actor: Actor, now: datetime, round_: Round) -> Design
     """抽样: tickets of every household, cases in ticket order, and the certificate, verified before it is kept."""
     design = saved_design(session, round_)
     if design.drawn_at is not None:
-        raise Conflict("drawn-already", N_("本轮已经抽样，结果不能重抽。证书可在本页下载。"))
+        raise Conflict(
+            "drawn-already", N_("本轮已经抽样，不能再抽一次。确有必要时，在发放之前写明理由，另行重新抽样。")
+        )
     frame = sealed_frame(session, round_)
     check_order_of_events(
         frame_sealed_at=frame.sealed_at,
@@ -115,8 +120,7 @@ def draw(session: Session, actor: Actor, now: datetime, round_: Round) -> Design
     drawn = draw_tickets(
         read_frame(data), frame.digest or "", design.seed_value or "", allocation, design.reserve
     )
-    certificate = _certificate(session, actor, now, round_, design, data, drawn.units)
-    _refuse_unverified(certificate, data)
+    certificate = certify(session, actor, now, round_, design, data, drawn.units)
     _add_cases(session, round_, design, drawn.units)
     design.certificate = certificates.to_json(certificate)
     design.certificate_digest = certificates.certificate_digest(certificate)
@@ -157,89 +161,42 @@ def _add_cases(session: Session, round_: Round, design: Design, units: tuple[Dra
     )
 
 
-def _certificate(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    round_: Round,
-    design: Design,
-    data: bytes,
-    units: tuple[DrawnUnit, ...],
-) -> Certificate:
-    frame, rule = _frame_facts(session, design.frame, data), rule_of(session, round_)
-    fixed, seed = _design_facts(session, design), _seed_facts(session, design)
-    drawn_by = name_of(session, actor.id)
-    confirmed = Event(_at(design.frame.confirmed_at), "roster_confirmed", round_.station.name)
-    return Certificate(
-        round=round_.season.name,
-        station=round_.station.name,
-        frame=frame,
-        rule=Rule(rule.kind, round_.target_completes, rule.target_completes, design.rule_confirmation),
-        design=fixed,
-        seed=seed,
-        drawn_at=now,
-        drawn_by=drawn_by,
-        events=(confirmed, *standard_events(frame, fixed, seed, now, drawn_by)),
-        units=units,
-        commitments_sha256=design.frame.commitments_digest,
-    )
+def start_again(session: Session, actor: Actor, now: datetime, round_: Round, reason: str) -> Design:
+    """重新抽样: put a new design beside the drawn one, which stands in every later certificate with the reason.
+
+    Only before anything was released. The new design starts unlocked with the same choice; its number has to be
+    named anew and come into being after that. Raises Conflict when it is too late, or too early.
+    """
+    session.execute(select(Round.id).where(Round.id == round_.id).with_for_update())
+    replaced = saved_design(session, round_)
+    _refuse_redraw(session, round_, replaced)
+    check_unchanged(session, replaced.frame)
+    given = required_text(reason, N_("重新抽样的理由"))
+    design = copy_for_redraw(session, replaced, given)
+    gone = delete(Case).where(Case.design_id == replaced.id).returning(Case.id)
+    removed = session.scalars(gone, execution_options={"synchronize_session": False}).all()
+    session.expire_all()
+    record_step(
+        session, actor, now, design, "sample.redraw-started", reason=given, households=len(removed),
+        certificate=replaced.certificate_digest,
+    )  # fmt: skip
+    return design
 
 
-def _frame_facts(session: Session, frame: Frame, data: bytes) -> FrameFacts:
-    strata = strata_counts(read_frame(data))
-    persons = session.scalar(in_frame(frame).with_only_columns(func.sum(FrameRow.persons)))
-    return FrameFacts(
-        sha256=frame.digest or "",
-        households=sum(strata.values()),
-        persons=persons or 0,
-        strata=strata,
-        sealed_at=_at(frame.sealed_at),
-        sealed_by=name_of(session, frame.sealed_by_id),
-    )
+def may_start_again(session: Session, round_: Round, design: Design | None) -> bool:
+    """Whether a drawn sample could still be replaced: nothing of it has been released and the round is open."""
+    if design is None or design.drawn_at is None or round_.closed_at is not None:
+        return False
+    return not session.scalar(select(func.count(Release.id)).where(Release.round_id == round_.id))
 
 
-def _design_facts(session: Session, design: Design) -> certificates.Design:
-    return certificates.Design(
-        method=cast(certificates.Method, design.method),
-        allocation=dict(sorted(design.allocation.items())),
-        reserve=design.reserve,
-        minimum=design.minimum_per_stratum,
-        assumed_completion=design.assumed_completion,
-        locked_at=_at(design.locked_at),
-        locked_by=name_of(session, design.locked_by_id),
-    )
-
-
-def _seed_facts(session: Session, design: Design) -> Seed:
-    return Seed(
-        source=design.seed_source or "",
-        named_at=_at(design.seed_named_at),
-        named_by=name_of(session, design.seed_named_by_id),
-        value_expected_at=_at(design.seed_expected_at),
-        value=design.seed_value or "",
-        entered_at=_at(design.seed_entered_at),
-        entered_by=name_of(session, design.seed_entered_by_id),
-    )
-
-
-def name_of(session: Session, user_id: int | None) -> str:
-    """Who acted, as the certificate names people; `system` for steps that no person took."""
-    user = session.get(User, user_id) if user_id is not None else None
-    return user.display_name if user else "system"
-
-
-def _at(moment: datetime | None) -> datetime:
-    assert moment is not None, "the order of events was checked before"
-    return moment
-
-
-def _refuse_unverified(certificate: Certificate, data: bytes) -> None:
-    """What the public verifier would object to is never written."""
-    for check in verify(certificate, data):
-        if not check.agrees:
-            raise Conflict(
-                "certificate-differs",
-                N_("抽样证书自查不通过（%(check)s：%(detail)s），没有写入任何内容。"),
-                check=check.name,
-                detail=check.detail,
-            )
+def _refuse_redraw(session: Session, round_: Round, design: Design) -> None:
+    if design.drawn_at is None:
+        raise Conflict("not-drawn-yet", N_("本轮还没有抽样，谈不上重新抽样。请按先后次序完成抽样。"))
+    if round_.closed_at is not None:
+        raise Conflict("round-closed", N_("本轮已经结束，不能重新抽样。"))
+    if not may_start_again(session, round_, design):
+        raise Conflict(
+            "released-already",
+            N_("样本已经发放，不能重新抽样：有的住户可能已经接到电话。样本不够时请在“样本发放”页补发。"),
+        )

@@ -17,6 +17,8 @@ from survey.models.season import Round
 from survey.sampling.certificate import Certificate, certificate_digest, from_json
 from survey.sampling.verification import Check, verify
 from survey.services.canonical import canonical_of
+from survey.services.certification import earlier_draws
+from survey.services.designs import design_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Integrity:
 
 def integrity_of(session: Session, round_: Round) -> Integrity:
     frame = session.scalars(select(Frame).where(Frame.round_id == round_.id)).first()
-    design = session.scalars(select(Design).where(Design.round_id == round_.id)).first()
+    design = design_of(session, round_)
     return Integrity(
         sealed_at=frame.sealed_at if frame else None,
         frame_digest=frame.digest if frame else None,
@@ -64,8 +66,18 @@ def _checks(session: Session, design: Design) -> list[Check]:
         *checks,
         _recorded(N_("抽样时登记的证书哈希"), design.certificate_digest, certificate_digest(certificate)),
         _recorded(N_("封存时登记的抽样框哈希"), design.frame.digest, certificate.frame.sha256),
+        _earlier(session, design, certificate),
         *_cases(session, design, certificate),
     ]
+
+
+def _earlier(session: Session, design: Design, certificate: Certificate) -> Check:
+    """Every draw that was replaced stands in the certificate, with its digest and the reason."""
+    recorded = [(one.certificate_sha256, one.reason) for one in earlier_draws(session, design)]
+    stated = [(one.certificate_sha256, one.reason) for one in certificate.earlier_draws]
+    values: dict[str, object] = {"recorded": len(recorded), "stated": len(stated)}
+    text = N_("登记 %(recorded)s 次，证书 %(stated)s 次")
+    return Check(Message(N_("被替换的抽样")), recorded == stated, Message(text, values))
 
 
 def _recorded(name: str, recorded: str | None, found: str) -> Check:

@@ -45,9 +45,8 @@ def facts_of_rounds(session: Session, rounds: Sequence[Round]) -> dict[int, Fact
     frames = {
         frame.round_id: frame for frame in session.scalars(select(Frame).where(Frame.round_id.in_(ids)))
     }
-    designs = {
-        design.round_id: design for design in session.scalars(select(Design).where(Design.round_id.in_(ids)))
-    }
+    by_age = select(Design).where(Design.round_id.in_(ids)).order_by(Design.id)
+    designs = {design.round_id: design for design in session.scalars(by_age)}  # the latest counts
     counts = {
         round_id: (released, final, completed)
         for round_id, released, final, completed in session.execute(

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from survey.errors import N_, Conflict, Invalid
-from survey.models.draw import Design
 from survey.models.season import QuestionnaireVersion, Round, Season, Station
 from survey.questionnaire import schema
 from survey.services import definitions, trail
+from survey.services.designs import design_of
 from survey.services.trail import Actor
 
 
@@ -127,8 +127,8 @@ def edit_round(
 
 
 def refuse_when_fixed(session: Session, round_: Round) -> None:
-    locked = select(Design).where(Design.round_id == round_.id, Design.locked_at.is_not(None))
-    if session.scalars(locked).first() is not None:
+    design = design_of(session, round_)
+    if design is not None and design.locked_at is not None:
         raise Conflict(
             "round-fixed",
             N_("设计已经锁定：问卷、目标户数和录音约定不能再改，否则前后答案不可比。"),

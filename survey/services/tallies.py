@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from survey.models.draw import Case, Design
+from survey.models.draw import Case
 from survey.models.frame import Frame, FrameRow
 from survey.models.interview import AnswerEvent, Interview
 from survey.models.season import Round
@@ -23,6 +23,7 @@ from survey.questionnaire.schema import Questionnaire
 from survey.sampling.strata import EVERYBODY
 from survey.services.counted import is_counted, latest, off_path, stands
 from survey.services.definitions import as_code
+from survey.services.designs import design_of
 from survey.stats.cells import Cell, Stratum
 
 Row = TypeVar("Row")
@@ -191,7 +192,7 @@ def _interviews(session: Session, round_: Round) -> list[InterviewCount]:
 
 def _places(session: Session, round_: Round) -> list[PlaceCount]:
     """Frame and releases by stratum of the design and zone; nothing before the draw."""
-    design = session.scalars(select(Design).where(Design.round_id == round_.id)).first()
+    design = design_of(session, round_)
     if design is None or design.drawn_at is None:
         return []
     released = {(row.stratum, row.zone): row for row in _released(session, round_)}

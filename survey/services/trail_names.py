@@ -49,6 +49,7 @@ GROUPS: Mapping[str, Group] = {
             "seed.source-named": N_("公布随机数来源"),
             "seed.entered": N_("录入随机数"),
             "sample.drawn": N_("抽样"),
+            "sample.redraw-started": N_("决定重新抽样"),
             "frame.downloaded": N_("下载抽样框"),
         },
     ),

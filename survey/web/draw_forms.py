@@ -155,6 +155,14 @@ class SeedForm(StepForm):
     )
 
 
+class RedrawForm(StepForm):
+    reason = StringField(
+        _l("重新抽样的理由"),
+        [Required(), at_most(200)],
+        description=_l("写进新证书，长期公开。例如：每层最低户数填错，三片区少抽 20 户。"),
+    )
+
+
 class ReleaseForm(FlaskForm):
     """The reason; the numbers per stratum come from `counts`, because strata differ from round to round."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -16,14 +16,22 @@ from survey.errors import N_, Conflict, Message, SurveyError
 from survey.models.draw import Design
 from survey.models.frame import Frame
 from survey.models.season import Round
-from survey.sampling.certificate import Certificate, from_json
+from survey.sampling.certificate import Certificate, EarlierDraw, from_json
 from survey.sampling.size import Plan
 from survey.sampling.strata import EVERYBODY
-from survey.services import board, canonical, designs, draws, roster_review, trail
+from survey.services import board, canonical, certification, designs, draws, roster_review, trail
 from survey.services.expectations import Preview, preview
 from survey.web.access import actor, find_round
 from survey.web.clock import now
-from survey.web.draw_forms import DesignForm, GapForm, SeedForm, SourceForm, StepForm, showing
+from survey.web.draw_forms import (
+    DesignForm,
+    GapForm,
+    RedrawForm,
+    SeedForm,
+    SourceForm,
+    StepForm,
+    showing,
+)
 from survey.web.mistakes import wants_json
 
 blueprint = Blueprint("draws", __name__, url_prefix="/rounds/<int:round_id>/draw")
@@ -58,6 +66,7 @@ def show_page(round_: Round, submitted: Submitted | None = None, status: int = 2
         step=due_step(design), step_form=step_form(round_, design, submitted.form),
         names=names_of(frame, design), methods=designs.METHODS, now=now(),
         standing=board.standing(session, round_) if design and design.drawn_at else [],
+        earlier=earlier_of(design), redraw_form=redraw_form(round_, design, submitted.form),
     ), status  # fmt: skip
 
 
@@ -107,6 +116,21 @@ def step_form(round_: Round, design: Design | None, submitted: FlaskForm | None)
     return kind(round_.station.name, formdata=None)
 
 
+def redraw_form(round_: Round, design: Design | None, submitted: FlaskForm | None) -> RedrawForm | None:
+    """None where it is too early or too late to draw again."""
+    if not draws.may_start_again(db.session(), round_, design):
+        return None
+    return submitted if isinstance(submitted, RedrawForm) else RedrawForm(round_.station.name, formdata=None)
+
+
+def earlier_of(design: Design | None) -> list[tuple[Design, EarlierDraw]]:
+    """The replaced draws, oldest first, with what the certificate says of them."""
+    if design is None:
+        return []
+    replaced = [one for _later, one in designs.replaced_by(db.session(), design)][::-1]
+    return list(zip(replaced, certification.earlier_draws(db.session(), design), strict=True))
+
+
 def names_of(frame: Frame, design: Design | None) -> dict[str, str]:
     """Who took each step."""
     people = {"seal": frame.sealed_by_id}
@@ -117,7 +141,7 @@ def names_of(frame: Frame, design: Design | None) -> dict[str, str]:
             "seed": design.seed_entered_by_id,
             "draw": design.drawn_by_id,
         }
-    return {step: draws.name_of(db.session(), user_id) for step, user_id in people.items()}
+    return {step: certification.name_of(db.session(), user_id) for step, user_id in people.items()}
 
 
 @blueprint.get("/preview", endpoint="preview")
@@ -210,6 +234,17 @@ def run(round_id: int) -> ResponseReturnValue:
     return submit(round_id, StepForm(station_of(round_id)), take, _("抽样完成，证书已生成并自查通过。"))
 
 
+@blueprint.post("/again")
+def start_again(round_id: int) -> ResponseReturnValue:
+    form = RedrawForm(station_of(round_id))
+
+    def replace_draw(round_: Round) -> None:
+        draws.start_again(db.session(), actor(), now(), round_, form.reason.data)
+
+    done = _("可以重新抽样：改好设计，再锁定、公布新的随机数来源。先前的抽样和理由会写进新证书。")
+    return submit(round_id, form, replace_draw, done)
+
+
 def station_of(round_id: int) -> str:
     return find_round(round_id).station.name
 
@@ -228,6 +263,17 @@ def certificate(round_id: int) -> ResponseReturnValue:
     return download(
         text.encode(), _("抽样证书-%(station)s.json", station=round_.station.name), "application/json"
     )
+
+
+@blueprint.get("/earlier/<int:design_id>.json")
+def earlier_certificate(round_id: int, design_id: int) -> ResponseReturnValue:
+    """The certificate of a draw that was replaced."""
+    round_ = find_round(round_id)
+    replaced = {one.id: one for one, _stated in earlier_of(designs.design_of(db.session(), round_))}
+    if design_id not in replaced:
+        abort(404)
+    name = _("抽样证书-%(station)s-已被替换-%(n)s.json", station=round_.station.name, n=design_id)
+    return download((replaced[design_id].certificate or "").encode(), name, "application/json")
 
 
 @blueprint.get("/certificate")

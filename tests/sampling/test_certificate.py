@@ -69,7 +69,7 @@ def certificate(method="proportional", persons=170, target=100, seed_value="0412
         events=standard_events(facts, design, seed, hours(28), "admin"),
         units=draw(UNITS, facts.sha256, seed_value, allocation, 5).units,
         commitments_sha256=commitment_digest(COMMITMENTS),
-        earlier_draws=(EarlierDraw(hours(27.5), "admin", "0412", "ab" * 32, "层最低户数填错"),),
+        earlier_draws=(EarlierDraw(hours(0.5), "admin", "0301", "ab" * 32, "层最低户数填错"),),
     )
     return replace(made, **changes)
 
@@ -203,7 +203,12 @@ CONTRADICTIONS = [
     ("an event left out", lambda: certificate(events=certificate().events[:-1]), "事件的先后"),
     (
         "an earlier draw without reason",
-        lambda: certificate(earlier_draws=(EarlierDraw(hours(20), "a", "1", "ab", " "),)),
+        lambda: certificate(earlier_draws=(EarlierDraw(hours(0.5), "a", "1", "ab", " "),)),
+        "以前的抽样",
+    ),
+    (
+        "an earlier draw after the design was fixed",
+        lambda: certificate(earlier_draws=(EarlierDraw(hours(20), "a", "1", "ab", "填错"),)),
         "以前的抽样",
     ),
     (
@@ -324,6 +329,12 @@ def test_the_command_says_line_by_line_what_agrees(capfdbinary, files):
     assert code == 0
     assert [line[0] for line in lines[:-1]] == ["✓"] * 14
     assert lines[-1] == "全部一致。"
+
+
+def test_the_command_names_the_earlier_draws_with_their_reasons(capfdbinary, files):
+    _, out, _ = run(capfdbinary, files / "certificate.json", files / "frame.csv")
+    line = next(line for line in out.splitlines() if "以前的抽样" in line)
+    assert line == "✓ 以前的抽样：1 次：2025-11-03T01:30:00.000250Z abababab 层最低户数填错"
 
 
 def test_the_command_exits_1_on_a_difference_and_marks_the_line(capfdbinary, files):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from build import NOON, actor_of, make_round
+from build_draw import walk
 from build_frame import make_frame, make_sealed_frame
 from sqlalchemy.exc import IntegrityError
 
@@ -32,24 +33,6 @@ def round_(session):
 @pytest.fixture
 def coordinator(people):
     return actor_of(people("coordinator", "李统筹"))
-
-
-def walk(session, actor, round_, choice, until="drawn"):
-    """The steps in order, up to and with `until`."""
-    steps = {
-        "saved": lambda: designs.save_draft(session, actor, LOCKED, round_, choice),
-        "locked": lambda: designs.lock(session, actor, LOCKED, round_),
-        "named": lambda: draws.name_seed_source(
-            session, actor, NAMED, round_, "双色球第 2025040 期", EXPECTED
-        ),
-        "entered": lambda: draws.enter_seed(session, actor, ENTERED, round_, "03 08 11 19 22 30 07"),
-        "drawn": lambda: draws.draw(session, actor, DRAWN, round_),
-    }
-    for name, step in steps.items():
-        design = step()
-        if name == until:
-            return design
-    raise AssertionError(until)
 
 
 def refused(code, step, *arguments):

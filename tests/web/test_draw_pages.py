@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from build import make_round
+from build_draw import DESIGN, DrawDesk
 from build_frame import make_frame, make_sealed_frame
 
 from survey.models.draw import Case, Design
@@ -17,14 +18,6 @@ from survey.sampling.verification import verify, verify_commitments
 from survey.web import draws
 
 ZONES = {"一片区": 60, "二片区": 80}
-DESIGN = {
-    "method": "proportional",
-    "target": "100",
-    "completion": "80",
-    "satisfaction": "90",
-    "minimum": "10",
-    "reserve": "3",
-}
 SCRIPTS = Path(draws.__file__).parent.parent / "static" / "verify"
 
 
@@ -54,34 +47,7 @@ def sealed(session, app, round_):
 def desk(client, people, round_, clock):
     """The coordinator at the page of the round."""
     client.sign_in(people("coordinator", "李统筹"))
-    return Desk(client, round_, clock)
-
-
-class Desk:
-    def __init__(self, client, round_, clock):
-        self.client, self.clock, self.station = client, clock, round_.station.name
-        self.base = f"/rounds/{round_.id}/draw/"
-
-    def get(self, path="", status=200, **values):
-        return self.client.get(self.base + path, status, **values)
-
-    def post(self, path, status=302, **data):
-        self.clock[0] += timedelta(minutes=1)
-        return self.client.post(self.base + path, data, status)
-
-    def walk(self, until="run"):
-        """The steps as a person takes them, with dice."""
-        steps = [
-            ("design", DESIGN),
-            ("lock", {}),
-            ("source", {"kind": "dice", "source": "现场掷骰四次，三方在场"}),
-            ("seed", {"value": "4 6 1 3", "again": "4 6 1 3"}),
-            ("run", {}),
-        ]
-        for path, data in steps:
-            self.post(path, **data, name=self.station)
-            if path == until:
-                break
+    return DrawDesk(client, round_, clock)
 
 
 def test_without_a_sealed_frame_the_page_says_what_comes_first(desk, session, app, round_):
