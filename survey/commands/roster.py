@@ -122,7 +122,7 @@ def print_report(found: Roster, layout: Layout) -> None:
 
     lines = [f"{found.file}：{len(found.households)} 户，{found.persons} 人，{found.rows} 行", ""]
     lines += communities_table(found)
-    for group in grouped(found):
+    for group in grouped((*found.problems, *found.notices)):
         lines += ["", f"{group.title}（{len(group.problems)}）：{group.remedy}"]
         lines += [f"  {place(p)}{p.message}" for p in group.problems[:SHOWN]]
         if len(group.problems) > SHOWN:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from survey.errors import Message
 from survey.roster.problems import NOTICE_KINDS, PROBLEM_KINDS, RANK
-from survey.roster.result import Problem, Roster
+from survey.roster.result import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,10 @@ class ProblemGroup:
     notice: bool
 
 
-def grouped(roster: Roster) -> tuple[ProblemGroup, ...]:
+def grouped(findings: Iterable[Problem]) -> tuple[ProblemGroup, ...]:
     """Problems and then notices, each by kind, worst kind first; inside a kind in file order."""
     groups: defaultdict[str, list[Problem]] = defaultdict(list)
-    for found in (*roster.problems, *roster.notices):
+    for found in findings:
         groups[found.kind].append(found)
     kinds = PROBLEM_KINDS | NOTICE_KINDS
     return tuple(

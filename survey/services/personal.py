@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -56,18 +57,33 @@ def make_contact(
     note: str = "",
 ) -> Contact:
     """Seal who the household of this frame row is. `identity` is what the commitment commits to."""
+    sealed = sealed_contact(
+        vault, row.household_id, salutation=salutation, phones=phones, identity=identity, note=note
+    )
+    return Contact(frame_row_id=row.id, **sealed)
+
+
+def sealed_contact(
+    vault: Keyring,
+    household_id: str,
+    *,
+    salutation: str,
+    phones: Sequence[PhoneNumber],
+    identity: str,
+    note: str = "",
+) -> dict[str, Any]:
+    """The columns of a Contact whose frame row does not exist yet."""
 
     def seal(column: str, text: str) -> bytes:
-        return vault.seal(text, context(column, row.household_id))
+        return vault.seal(text, context(column, household_id))
 
-    return Contact(
-        frame_row_id=row.id,
-        household_id=row.household_id,
-        salutation_sealed=seal("salutation", salutation),
-        phones_sealed=seal("phones", json.dumps([asdict(phone) for phone in phones], ensure_ascii=False)),
-        identity_sealed=seal("identity", identity),
-        note_sealed=seal("note", note) if note else None,
-    )
+    return {
+        "household_id": household_id,
+        "salutation_sealed": seal("salutation", salutation),
+        "phones_sealed": seal("phones", json.dumps([asdict(phone) for phone in phones], ensure_ascii=False)),
+        "identity_sealed": seal("identity", identity),
+        "note_sealed": seal("note", note) if note else None,
+    }
 
 
 def open_contact(vault: Keyring, contact: Contact) -> Person:
@@ -97,12 +113,16 @@ def sealed_with(session: Session, vault: Keyring) -> bool:
 
 
 def phone_indexes(vault: Keyring, row: FrameRow, phones: Sequence[PhoneNumber]) -> list[PhoneIndex]:
+    return [PhoneIndex(frame_row_id=row.id, **blind) for blind in blind_phones(vault, phones)]
+
+
+def blind_phones(vault: Keyring, phones: Sequence[PhoneNumber]) -> list[dict[str, str]]:
+    """The columns of a PhoneIndex for each number that can be dialled."""
     return [
-        PhoneIndex(
-            frame_row_id=row.id,
-            whole=vault.blind(phone.number, "phone"),
-            last_four=vault.blind(phone.number[-4:], "phone.last-four"),
-        )
+        {
+            "whole": vault.blind(phone.number, "phone"),
+            "last_four": vault.blind(phone.number[-4:], "phone.last-four"),
+        }
         for phone in phones
         if phone.dialable
     ]

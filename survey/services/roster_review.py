@@ -42,18 +42,15 @@ def refuse_when_sealed(session: Session, round_: Round) -> None:
         )
 
 
-def seal_report(vault: Keyring, session: Session, frame: Frame, roster: Roster) -> bytes:
-    places = {(household.sheet, household.row): household.label for household in roster.households}
-    rows = session.execute(
-        select(FrameRow.household_id, FrameRow.sheet, FrameRow.row).where(FrameRow.frame_id == frame.id)
-    )
+def seal_report(vault: Keyring, round_id: int, roster: Roster, labels: Mapping[str, str]) -> bytes:
+    """`labels`: household id → its file number, or its head's name where there is none."""
     content = {
         "problems": [finding_as_json(problem) for problem in roster.problems],
         "notices": [finding_as_json(notice) for notice in roster.notices],
         "merges": [asdict(merge) for merge in roster.merges],
-        "labels": {household_id: places.get((sheet, row), "") for household_id, sheet, row in rows},
+        "labels": labels,
     }
-    return vault.seal(json.dumps(content, ensure_ascii=False), f"frame.report:{frame.round_id}")
+    return vault.seal(json.dumps(content, ensure_ascii=False), f"frame.report:{round_id}")
 
 
 def finding_as_json(problem: Problem) -> dict[str, Any]:

@@ -1,34 +1,74 @@
-"""Rosters: upload, confirm the columns, import, decide on problems, record the signed confirmation."""
+"""Rosters: upload, confirm the columns, import.
+
+A large file is read, grouped and sealed with no transaction open. So each verb comes in two: what looks at the file
+and needs no session, and what writes. `upload` and `import_roster` are both in one, for programs.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Invalid, Missing
-from survey.models.frame import Contact, Frame, FrameRow, Household, PhoneIndex, RosterUpload
+from survey.models.frame import Contact, Frame, FrameRow, PhoneIndex, RosterUpload
 from survey.models.season import Round
-from survey.roster import build, layout, reading, result
+from survey.roster import build, layout, reading
+from survey.roster.book import Book
 from survey.roster.layout import Layout
-from survey.sampling.commitment import new_household_id
-from survey.services import personal, trail
-from survey.services.personal import PhoneNumber
-from survey.services.roster_review import frame_of, refuse_when_sealed, seal_report
+from survey.services import roster_rows, trail
+from survey.services.roster_review import frame_of, refuse_when_sealed
+from survey.services.roster_rows import Prepared
 from survey.services.trail import Actor
 from survey.vault import Keyring
 
-SPOKEN = {"普通话": "zh", "粤语": "yue", "客家话": "hak", "潮汕话": "nan", "英语": "en", "手语": "sign"}
-CHUNK = 500
+Choices = Mapping[tuple[str, int], str]  # (sheet, column index) -> field
+
+
+@dataclass(frozen=True, slots=True)
+class RosterFile:
+    """A file that can be read as a roster, without its password."""
+
+    name: str
+    digest: str
+    content: bytes
+
+
+def read_file(name: str, data: bytes, password: str, remembered: Mapping[str, str]) -> RosterFile:
+    """Look whether the file is a roster. Raises Unreadable."""
+    reading.refuse_size(data, name)
+    content = reading.unlocked(data, name, password or None)
+    layout.guess_layout(reading.read_book(content, name), remembered)
+    return RosterFile(name, hashlib.sha256(data).hexdigest(), content)
 
 
 def upload_of(session: Session, round_: Round) -> RosterUpload | None:
     return session.scalars(select(RosterUpload).where(RosterUpload.round_id == round_.id)).first()
+
+
+def keep_upload(
+    session: Session, vault: Keyring, actor: Actor, now: datetime, round_: Round, file: RosterFile
+) -> RosterUpload:
+    """Keep a readable roster, sealed, until its columns are confirmed."""
+    refuse_when_sealed(session, round_)
+    drop_upload(session, round_)
+    kept = RosterUpload(
+        round_id=round_.id,
+        file_name=file.name[-200:],
+        file_digest=file.digest,
+        sealed=vault.seal_bytes(file.content, f"upload:{round_.id}"),
+        columns=[],
+        uploaded_by_id=actor.id,
+        uploaded_at=now,
+    )
+    session.add(kept)
+    session.flush()
+    trail.record(session, actor, "roster.uploaded", now, round_id=round_.id, digest=kept.file_digest)
+    return kept
 
 
 def upload(
@@ -42,25 +82,10 @@ def upload(
     data: bytes,
     password: str,
 ) -> RosterUpload:
-    """Keep a readable roster, sealed, until its columns are confirmed. Raises Unreadable and keeps nothing otherwise."""
+    """`read_file` and `keep_upload`. Raises Unreadable and keeps nothing otherwise."""
     refuse_when_sealed(session, round_)
-    reading.refuse_size(data, name)
-    content = reading.unlocked(data, name, password or None)
-    book = reading.read_book(content, name)
-    layout.guess_layout(book, round_.station.columns_remembered)
-    drop_upload(session, round_)
-    kept = RosterUpload(
-        round_id=round_.id,
-        file_name=name[-200:],
-        file_digest=hashlib.sha256(data).hexdigest(),
-        sealed=vault.seal_bytes(content, f"upload:{round_.id}"),
-        uploaded_by_id=actor.id,
-        uploaded_at=now,
-    )
-    session.add(kept)
-    session.flush()
-    trail.record(session, actor, "roster.uploaded", now, round_id=round_.id, digest=kept.file_digest)
-    return kept
+    file = read_file(name, data, password, round_.station.columns_remembered)
+    return keep_upload(session, vault, actor, now, round_, file)
 
 
 def drop_upload(session: Session, round_: Round) -> None:
@@ -77,56 +102,127 @@ def drop_old_uploads(session: Session, now: datetime, lifetime: timedelta) -> No
     session.execute(delete(RosterUpload).where(RosterUpload.uploaded_at < now - lifetime))
 
 
-def layout_of(vault: Keyring, kept: RosterUpload, round_: Round) -> tuple[Any, Layout]:
-    """The book and its layout: guessed, with the choices made so far."""
-    book = reading.read_book(vault.open_bytes(kept.sealed, f"upload:{round_.id}"), kept.file_name)
-    guessed = layout.guess_layout(book, round_.station.columns_remembered)
-    for choice in kept.columns:
-        guessed = guessed.with_column(choice["sheet"], choice["index"], choice["field"])
-    return book, guessed
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An upload out of its seal, with all that reading and sealing it needs: no session."""
+
+    upload_id: int
+    round_id: int
+    station_id: int
+    file: RosterFile
+    remembered: Mapping[str, str]
+    choices: Choices
+    known: Mapping[str, str]
+
+    def read(self) -> tuple[Book, Layout]:
+        """The book and its layout: guessed, with the choices made so far."""
+        book = reading.read_book(self.file.content, self.file.name)
+        return book, with_choices(layout.guess_layout(book, self.remembered), self.choices)
+
+    def prepare(self, vault: Keyring, book: Book, chosen: Layout) -> Prepared:
+        """Everything that `write_roster` writes. Raises Unreadable, or Invalid when nobody is in the file."""
+        roster = build.build_roster(book, chosen)
+        if not roster.households:
+            raise Invalid(
+                "no-households",
+                N_("%(file)s 中没有读到任何一户，请检查各列的含义后再导入。"),
+                file=self.file.name,
+            )
+        return roster_rows.prepare(vault, self.round_id, self.station_id, self.known, roster)
 
 
-def choose_columns(
-    session: Session, vault: Keyring, kept: RosterUpload, round_: Round, wanted: Mapping[tuple[str, int], str]
-) -> Layout:
-    """Keep what the coordinator chose over the guess: (sheet, column index) -> field."""
-    kept.columns = []
-    _book, guessed = layout_of(vault, kept, round_)
-    changed = [
-        {"sheet": sheet.sheet, "index": column.index, "field": wanted[sheet.sheet, column.index]}
-        for sheet in guessed.sheets
-        for column in sheet.columns
-        if wanted.get((sheet.sheet, column.index), column.field) != column.field
+def open_upload(session: Session, vault: Keyring, kept: RosterUpload, round_: Round) -> Opened:
+    return Opened(
+        kept.id,
+        round_.id,
+        round_.station_id,
+        RosterFile(kept.file_name, kept.file_digest, vault.open_bytes(kept.sealed, f"upload:{round_.id}")),
+        dict(round_.station.columns_remembered),
+        {(choice["sheet"], choice["index"]): choice["field"] for choice in kept.columns},
+        roster_rows.known_households(session, round_),
+    )
+
+
+def with_choices(guessed: Layout, choices: Choices) -> Layout:
+    """What was chosen over the guess; a column left as guessed keeps saying who guessed it."""
+    fields = {
+        (sheet.sheet, column.index): column.field for sheet in guessed.sheets for column in sheet.columns
+    }
+    chosen = guessed
+    for (sheet, index), field in choices.items():
+        if fields.get((sheet, index)) != field:
+            chosen = chosen.with_column(sheet, index, field)
+    return chosen
+
+
+def keep_choices(session: Session, opened: Opened, choices: Choices) -> None:
+    """Remember the chosen columns with the upload, so that they still stand when the import is refused."""
+    kept = same_upload(session, opened)
+    kept.columns = [
+        {"sheet": sheet, "index": index, "field": field} for (sheet, index), field in choices.items()
     ]
-    kept.columns = changed
     session.flush()
-    return layout_of(vault, kept, round_)[1]
+
+
+def same_upload(session: Session, opened: Opened) -> RosterUpload:
+    """The upload that was opened, looked up anew: meanwhile somebody may have imported or cancelled it."""
+    session.expire_all()
+    same = select(RosterUpload).where(
+        RosterUpload.id == opened.upload_id, RosterUpload.file_digest == opened.file.digest
+    )
+    kept = session.scalars(same).first()
+    if kept is None:
+        raise no_upload()
+    return kept
+
+
+def no_upload() -> Missing:
+    return Missing("no-upload", N_("没有待导入的名册文件，请重新上传。"))
 
 
 def import_roster(session: Session, vault: Keyring, actor: Actor, now: datetime, round_: Round) -> Frame:
-    """Turn the uploaded file into the round's frame (not yet sealed); an earlier unsealed one is replaced."""
+    """Open, read, prepare and write: turn the uploaded file into the round's frame, not yet sealed."""
     refuse_when_sealed(session, round_)
     kept = upload_of(session, round_)
     if kept is None:
-        raise Missing("no-upload", N_("没有待导入的名册文件，请重新上传。"))
-    book, chosen = layout_of(vault, kept, round_)
-    roster = build.build_roster(book, chosen)
-    if not roster.households:
-        raise Invalid(
-            "no-households",
-            N_("%(file)s 中没有读到任何一户，请检查各列的含义后再导入。"),
-            file=kept.file_name,
-        )
+        raise no_upload()
+    opened = open_upload(session, vault, kept, round_)
+    book, chosen = opened.read()
+    prepared = opened.prepare(vault, book, chosen)
+    session.flush()
+    return write_roster(session, actor, now, round_, opened, chosen, prepared)
+
+
+def write_roster(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    round_: Round,
+    opened: Opened,
+    chosen: Layout,
+    prepared: Prepared,
+) -> Frame:
+    """Put the round's frame into the tables; an earlier unsealed one is replaced, the upload is deleted."""
+    kept = same_upload(session, opened)
+    refuse_when_sealed(session, round_)
     remove_frame(session, round_)
-    frame = new_frame(session, actor, now, round_, kept, roster)
-    add_households(session, vault, round_, frame, roster)
-    frame.report_sealed = seal_report(vault, session, frame, roster)
+    frame = Frame(
+        round_id=round_.id,
+        file_name=kept.file_name,
+        file_digest=kept.file_digest,
+        imported_by_id=actor.id,
+        imported_at=now,
+        **prepared.frame,
+    )
+    session.add(frame)
+    session.flush()
+    roster_rows.write(session, frame, prepared)
     round_.station.columns_remembered = {**round_.station.columns_remembered, **chosen.remembered()}
     session.delete(kept)
     session.flush()
     trail.record(
-        session, actor, "roster.imported", now, round_id=round_.id,
-        households=len(roster.households), persons=roster.persons, merged=len(roster.merges), digest=frame.file_digest,
+        session, actor, "roster.imported", now, round_id=round_.id, households=len(prepared.rows),
+        persons=sum(row["persons"] for row in prepared.rows), merged=frame.rows_merged, digest=frame.file_digest,
     )  # fmt: skip
     return frame
 
@@ -141,124 +237,3 @@ def remove_frame(session: Session, round_: Round) -> None:
     session.execute(delete(FrameRow).where(FrameRow.frame_id == frame.id))
     session.delete(frame)
     session.flush()
-
-
-def new_frame(
-    session: Session, actor: Actor, now: datetime, round_: Round, kept: RosterUpload, roster: result.Roster
-) -> Frame:
-    frame = Frame(
-        round_id=round_.id,
-        file_name=kept.file_name,
-        file_digest=kept.file_digest,
-        imported_by_id=actor.id,
-        imported_at=now,
-        rows_read=roster.rows,
-        rows_merged=len(roster.merges),
-        counts=[asdict(count) for count in roster.communities],
-        not_stored=not_stored(roster),
-        report_sealed=b"",
-        stratify_by=natural_strata(roster),
-    )
-    session.add(frame)
-    session.flush()
-    return frame
-
-
-def natural_strata(roster: result.Roster) -> str:
-    """What the seal offers first: zones where the roster has several, else communities, else no strata."""
-    if len({household.zone for household in roster.households}) > 1:
-        return "zone"
-    return "community" if len({household.community for household in roster.households}) > 1 else "none"
-
-
-def not_stored(roster: result.Roster) -> list[dict[str, str]]:
-    """Headers that leave nothing in the database, each once, with the reason and the sheets they stand in."""
-    sheets: dict[tuple[str, str], list[str]] = {}
-    for item in roster.not_stored:
-        sheets.setdefault((item.header, item.reason.text), []).append(item.sheet)
-    return [
-        {"header": header, "reason": reason, "sheet": "、".join(dict.fromkeys(found))}
-        for (header, reason), found in sheets.items()
-    ]
-
-
-def known_households(
-    session: Session, vault: Keyring, round_: Round, roster: result.Roster
-) -> dict[str, str]:
-    """Key of each household -> its public id: the old one where the station's earlier rosters had it, else a new one."""
-    stored = dict(
-        session.execute(
-            select(Household.key_index, Household.id).where(Household.station_id == round_.station_id)
-        ).all()
-    )
-    ids: dict[str, str] = {}
-    for household in roster.households:
-        index = vault.blind(household.key, "household.key")
-        if index not in stored:
-            stored[index] = new_household_id()
-            session.add(Household(id=stored[index], station_id=round_.station_id, key_index=index))
-        ids[household.key] = stored[index]
-    session.flush()
-    return ids
-
-
-def add_households(
-    session: Session, vault: Keyring, round_: Round, frame: Frame, roster: result.Roster
-) -> None:
-    ids = known_households(session, vault, round_, roster)
-    rows = [frame_row(frame, ids[household.key], household) for household in roster.households]
-    for start in range(0, len(rows), CHUNK):
-        chunk = rows[start : start + CHUNK]
-        session.add_all(chunk)
-        session.flush()
-        for row, household in zip(chunk, roster.households[start : start + CHUNK], strict=True):
-            phones = phones_of(household)
-            session.add(
-                personal.make_contact(
-                    vault,
-                    row,
-                    salutation=household.salutation,
-                    phones=phones,
-                    identity=identity_of(household),
-                )
-            )
-            session.add_all(personal.phone_indexes(vault, row, phones))
-    session.flush()
-
-
-def frame_row(frame: Frame, household_id: str, household: result.Household) -> FrameRow:
-    return FrameRow(
-        frame_id=frame.id,
-        household_id=household_id,
-        sheet=household.sheet[:60],
-        row=household.row,
-        zone=household.zone[:60],
-        community=household.community[:60],
-        persons=household.persons,
-        categories=" ".join(household.categories)[:200],
-        language=language_of(household),
-        needs=" ".join(household.needs),
-        flags=" ".join(flag for flag in household.flags if flag != "needs_proxy"),
-        dialable_phones=sum(phone.dialable for phone in household.phones),
-    )
-
-
-def language_of(household: result.Household) -> str:
-    """The language to call in as a code; somebody who speaks no Mandarin is called in Cantonese unless the roster says other."""
-    if household.language:
-        return SPOKEN.get(household.language, household.language[:12])
-    return "yue" if "no_mandarin" in household.needs else ""
-
-
-def phones_of(household: result.Household) -> list[PhoneNumber]:
-    return [
-        PhoneNumber(slot, phone.number or phone.source[:40], phone.note, phone.dialable)
-        for slot, phone in enumerate(household.phones, start=1)
-    ]
-
-
-def identity_of(household: result.Household) -> str:
-    """What a commissioner recognises when an identity is opened: file number, form of address, community."""
-    return "｜".join(
-        [household.code or household.key, household.salutation, household.zone, household.community]
-    )

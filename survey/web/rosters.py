@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from itertools import groupby
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -15,8 +14,9 @@ from survey.models.frame import Frame
 from survey.models.season import Round
 from survey.reports import roster_workbook
 from survey.roster.aliases import FIELDS
-from survey.roster.problems import NOTICE_KINDS, PROBLEM_KINDS, RANK
-from survey.roster.result import Problem
+from survey.roster.book import Book
+from survey.roster.layout import Layout
+from survey.roster.report import grouped
 from survey.services import canonical, roster_review, rosters, trail
 from survey.vault import Keyring
 from survey.web.access import actor, find_round
@@ -72,32 +72,32 @@ def show_report(round_: Round, frame: Frame, search: str = "") -> ResponseReturn
     )  # fmt: skip
 
 
-def grouped(findings: tuple[Problem, ...]) -> list[tuple[object, list[Problem]]]:
-    """Findings by kind, worst kind first, in the order of the file within a kind."""
-    kinds = PROBLEM_KINDS | NOTICE_KINDS
-    in_order = sorted(findings, key=lambda finding: RANK[finding.kind])
-    return [(kinds[key], list(items)) for key, items in groupby(in_order, key=lambda finding: finding.kind)]
-
-
 @blueprint.post("/upload")
 def upload(round_id: int) -> ResponseReturnValue:
     round_ = find_round(round_id)
     form = UploadForm()
     if not form.validate_on_submit():
         return render_template("rosters/upload.html", round=round_, form=form, frame=None), 422
-    rosters.drop_old_uploads(db.session(), now(), current_app.config["UPLOAD_LIFETIME"])
+    roster_review.refuse_when_sealed(db.session(), round_)
+    remembered = dict(round_.station.columns_remembered)
+    let_others_write()
     try:
-        rosters.upload(
-            db.session(), vault(), actor(), now(), round_, name=form.file.data.filename or "",
-            data=form.file.data.read(), password=form.password.data or "",
-        )  # fmt: skip
+        file = rosters.read_file(
+            form.file.data.filename or "", form.file.data.read(), form.password.data or "", remembered
+        )
     except Unreadable as error:
-        db.session.rollback()
         wrong = form.password if error.code.startswith("password") else form.file
         wrong.errors = [error.message.show(_)]
-        return render_template("rosters/upload.html", round=find_round(round_id), form=form, frame=None), 422
+        return render_template("rosters/upload.html", round=round_, form=form, frame=None), 422
+    rosters.drop_old_uploads(db.session(), now(), current_app.config["UPLOAD_LIFETIME"])
+    rosters.keep_upload(db.session(), vault(), actor(), now(), round_, file)
     db.session.commit()
     return redirect(url_for("rosters.columns", round_id=round_id))
+
+
+def let_others_write() -> None:
+    """End the transaction before something that takes long. What was loaded stays; what is written is checked anew."""
+    db.session.commit()
 
 
 @blueprint.route("/columns", methods=["GET", "POST"])
@@ -106,22 +106,32 @@ def columns(round_id: int) -> ResponseReturnValue:
     kept = rosters.upload_of(db.session(), round_)
     if kept is None:
         return redirect(url_for("rosters.page", round_id=round_id))
-    _book, chosen = rosters.layout_of(vault(), kept, round_)
+    opened = rosters.open_upload(db.session(), vault(), kept, round_)
+    let_others_write()
+    book, layout = opened.read()
     form = YesForm()
     if form.validate_on_submit():
-        wanted = {
-            (sheet.sheet, column.index): request.form.get(f"column-{number}-{column.index}", column.field)
-            for number, sheet in enumerate(chosen.sheets)
-            for column in sheet.columns
-        }
-        rosters.choose_columns(db.session(), vault(), kept, round_, wanted)
-        frame = rosters.import_roster(db.session(), vault(), actor(), now(), round_)
-        db.session.commit()
-        flash(_("已导入 %(count)s 行。请逐项核对下面的报告。", count=frame.rows_read), "success")
-        return redirect(url_for("rosters.page", round_id=round_id))
+        return bring_in(round_, opened, book, layout)
     return render_template(
-        "rosters/columns.html", round=round_, kept=kept, layout=chosen, fields=FIELDS, form=form
+        "rosters/columns.html", round=round_, kept=kept, layout=layout, fields=FIELDS, form=form
     )
+
+
+def bring_in(round_: Round, opened: rosters.Opened, book: Book, layout: Layout) -> ResponseReturnValue:
+    """Read the file as the columns were chosen, and make it the frame of the round."""
+    wanted = {
+        (sheet.sheet, column.index): request.form.get(f"column-{number}-{column.index}", column.field)
+        for number, sheet in enumerate(layout.sheets)
+        for column in sheet.columns
+    }
+    chosen = rosters.with_choices(layout, wanted)
+    rosters.keep_choices(db.session(), opened, wanted)
+    let_others_write()
+    prepared = opened.prepare(vault(), book, chosen)
+    frame = rosters.write_roster(db.session(), actor(), now(), round_, opened, chosen, prepared)
+    db.session.commit()
+    flash(_("已导入 %(count)s 行。请逐项核对下面的报告。", count=frame.rows_read), "success")
+    return redirect(url_for("rosters.page", round_id=round_.id))
 
 
 @blueprint.post("/cancel")

@@ -1,14 +1,22 @@
 """The roster pages, with the real-shaped roster."""
 
 import io
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from build import make_round
 from openpyxl import Workbook, load_workbook
+from sqlalchemy import create_engine, delete, insert
 
+from survey.db import db
+from survey.errors import Unreadable
 from survey.models.frame import Contact, Frame, FrameRow, Household, RosterUpload
+from survey.models.season import Holiday
 from survey.models.trail import AuditEntry
+from survey.roster import build, reading
+from survey.services import personal
 
 ROSTER = Path(__file__).parent.parent / "golden" / "rosters" / "sanyuanli-2025.xlsx"
 
@@ -175,6 +183,78 @@ def test_after_the_seal_nothing_of_the_roster_changes(coordinator, round_, sessi
     coordinator.post(
         f"/rounds/{round_.id}/roster/households/{household}", {"reason": "迟到的决定"}, status=409
     )
+
+
+@pytest.fixture
+def written_meanwhile(monkeypatch):
+    """Somebody else writes whenever a file is read, its households are grouped, or their identities are sealed."""
+    done = []
+
+    def busy(module, name):
+        plain = getattr(module, name)
+
+        def and_somebody_writes(*arguments, **values):
+            if name not in done:
+                write_from_another_connection(f"holiday of {name}")
+                done.append(name)
+            return plain(*arguments, **values)
+
+        monkeypatch.setattr(module, name, and_somebody_writes)
+
+    for module, name in (
+        (reading, "unlocked"), (reading, "read_book"), (build, "build_roster"), (personal, "sealed_contact"),
+    ):  # fmt: skip
+        busy(module, name)
+    return done
+
+
+def write_from_another_connection(name):
+    """On SQLite this is refused at once, not after the usual half minute, when somebody holds the write lock."""
+    engine = create_engine(db.engine.url)
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA busy_timeout=50")
+        connection.execute(insert(Holiday).values(day=date(2030, 1, len(name)), name=name))
+    engine.dispose()
+
+
+def test_others_write_while_a_roster_is_read_grouped_and_sealed(
+    coordinator, round_, session, written_meanwhile
+):
+    bring_in(coordinator, round_, SMALL)
+
+    assert sorted(written_meanwhile) == ["build_roster", "read_book", "sealed_contact", "unlocked"]
+    assert session.query(Holiday).count() == 4
+    assert session.query(FrameRow).count() == 7
+
+
+def test_columns_chosen_stay_chosen_when_the_import_is_refused(coordinator, round_, session, monkeypatch):
+    upload(coordinator, round_, SMALL, "a.xlsx")
+
+    def refuse(*_arguments):
+        raise Unreadable("no-rows", "没有服务对象")
+
+    monkeypatch.setattr(build, "build_roster", refuse)
+    coordinator.post(f"/rounds/{round_.id}/roster/columns", {"column-0-5": "language"}, status=422)
+
+    page = coordinator.get(f"/rounds/{round_.id}/roster/columns")
+    assert re.search(r'name="column-0-5".*?value="language" selected', page.html, re.S)
+    assert session.query(Frame).count() == 0
+
+
+def test_a_file_replaced_while_it_was_read_is_not_imported(coordinator, round_, session, monkeypatch):
+    upload(coordinator, round_, SMALL, "a.xlsx")
+    plain = build.build_roster
+
+    def somebody_cancels(*arguments):
+        with db.engine.begin() as connection:
+            connection.execute(delete(RosterUpload))
+        return plain(*arguments)
+
+    monkeypatch.setattr(build, "build_roster", somebody_cancels)
+    coordinator.post(f"/rounds/{round_.id}/roster/columns", status=404)
+
+    assert session.query(Frame).count() == session.query(Household).count() == 0
 
 
 def test_the_report_is_a_workbook_without_formulas(coordinator, round_):
