@@ -33,6 +33,9 @@ settings.register_profile(
 )
 settings.load_profile("unhurried")
 
+# The command line speaks Chinese unless the terminal is English.
+os.environ["LC_ALL"] = "C.UTF-8"
+
 # Every app hashes at its start: argon2 at its cheapest, for all apps and processes of the tests.
 # test_app.py looks at an app without this.
 CHEAP_HASHES = {"argon2__rounds": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}

@@ -1,34 +1,17 @@
-"""Chinese first, English equal: message catalogues read from .po files, and the language of a request."""
+"""Chinese first, English equal: the language of a request."""
 
 from __future__ import annotations
 
-from functools import cache
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 from flask import Flask, request, session
 from flask_babel import Babel, Domain, get_locale
 from flask_security import current_user
 
+from survey.catalogues import catalogue
+
 LANGUAGES = {"zh": "中文", "en": "English"}
-CATALOGUES = Path(__file__).parent.parent / "translations"
-
-
-@cache
-def catalogue(language: str) -> NullTranslations:
-    """The catalogue of a language; Chinese is the language of the sources and needs none."""
-    path = CATALOGUES / language / "LC_MESSAGES" / "messages.po"
-    if not path.exists():
-        return NullTranslations()
-    compiled = BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return Translations(compiled)
 
 
 class PoDomain(Domain):

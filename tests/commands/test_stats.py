@@ -547,3 +547,14 @@ def test_a_margin_that_the_frame_does_not_have_is_named(refused, tmp_path, frame
     file = rewritten(tmp_path, "A_issued.csv", set_("sex", "X", at=0))
     options = ("--rake", "sex", "--frame", frame, "--base", "w", "--disposition", "disp")
     assert "sex=X" in refused("weights", file, *options, "--out", tmp_path / "w.csv")
+
+
+# language
+
+
+def test_an_english_terminal_reads_english_errors(survey, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    code, _out, err = survey("stats", "interval", "--population", 90, "--sample", 100, "--count", 96)
+
+    assert code == 2
+    assert err.isascii() and "90" in err
