@@ -166,6 +166,13 @@ def _ends_in_appointment(closed: Sequence[Attempt]) -> bool:
     return pending_appointment(closed) is not None or bool(closed and closed[-1].result.appointment)
 
 
+def code_so_far(calls: Sequence[Attempt]) -> str | None:
+    """The code that tells most of what the calls have brought, for a case that nobody will call again; None before
+    the first."""
+    closed = wrapped_up(calls)
+    return _most_informative(closed) if closed else None
+
+
 def _most_informative(closed: Sequence[Attempt]) -> str:
     """The code that tells most; an appointment never kept means: not at home, nobody who could answer."""
     rows = [call.result for call in closed if call.result.kind == "dial"]

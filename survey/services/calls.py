@@ -19,7 +19,8 @@ from survey.models.interview import Interview
 from survey.models.season import Round
 from survey.services import trail
 from survey.services.answers import completion_of
-from survey.services.cases import holidays, refresh, rules_of
+from survey.services.cases import holidays, refresh, rules_of, state_of
+from survey.services.freeze import refuse_closed
 from survey.services.hands import check_callable
 from survey.services.personal import PhoneNumber, open_contact
 from survey.services.queue import end_lease, held_by_another, lock, subject
@@ -89,7 +90,8 @@ def record(
     known = session.scalars(select(Attempt).where(Attempt.uid == given.uid)).first()
     if known is not None:
         _same_case(known, case)
-        return known, refresh(session, case, now)
+        return known, state_of(session, case, now)
+    refuse_closed(session, case.round_id)
     attempt = _attempt(session, vault, actor, now, case, given)
     attempt.started_at = now - min(timedelta(seconds=max(given.seconds, 0)), LONGEST_AGO)
     session.add(attempt)
@@ -109,7 +111,8 @@ def correct(
     known = session.scalars(select(Attempt).where(Attempt.uid == given.uid)).first()
     if known is not None:
         _same_case(known, case)
-        return known, refresh(session, case, now)
+        return known, state_of(session, case, now)
+    refuse_closed(session, case.round_id)
     _check_correctable(session, actor, now, wrong)
     attempt = _attempt(session, vault, actor, now, case, replace(given, slot=wrong.phone_slot))
     attempt.corrects_id = wrong.id

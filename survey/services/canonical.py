@@ -14,6 +14,7 @@ from survey.models.frame import Contact, Frame, FrameRow
 from survey.sampling.commitment import commit, commitment_digest, commitment_file, new_salt
 from survey.sampling.frame import FrameUnit, canonical_frame, frame_hash, safe_label
 from survey.services import trail
+from survey.services.freeze import refuse_closed
 from survey.services.personal import open_identity
 from survey.services.trail import Actor
 from survey.vault import Keyring
@@ -53,6 +54,7 @@ def seal_frame(
     Raises Conflict when the frame is sealed already, the station has not confirmed it, or a household has no
     identity to commit to; Invalid for strata that cannot be named.
     """
+    refuse_closed(session, frame.round_id)
     _check_sealable(frame, stratify_by, now)
     session.flush()
     labels = stratum_labels(session, frame, stratify_by)

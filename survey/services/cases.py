@@ -20,6 +20,7 @@ from survey.fieldwork.attempts import Attempt as Call
 from survey.fieldwork.attempts import coverage, effective
 from survey.fieldwork.case import case_state
 from survey.fieldwork.dispositions import disposition
+from survey.fieldwork.endings import code_so_far
 from survey.fieldwork.facts import BY_PROXY, CaseFacts, CaseState
 from survey.fieldwork.facts import Interview as InterviewStatus
 from survey.fieldwork.rules import CallingRules
@@ -76,6 +77,15 @@ def state_of(session: Session, case: Case, now: datetime) -> CaseState:
     """The state that follows from the facts at `now`; nothing is written."""
     rules = rules_of(session.get_one(Round, case.round_id).season)
     return case_state(facts_of(session, case), rules, holidays(session), now)
+
+
+def codes_so_far(session: Session, cases: Sequence[Case]) -> dict[int, str | None]:
+    """Case id -> the disposition it would have if nobody called it again; None where nobody ever did."""
+    return {
+        id_: code_so_far(effective(facts.attempts))
+        for start in range(0, len(cases), CHUNK)
+        for id_, facts in _facts(session, cases[start : start + CHUNK]).items()
+    }
 
 
 def refresh(session: Session, case: Case, now: datetime) -> CaseState:

@@ -18,6 +18,7 @@ from survey.models.frame import Household
 from survey.models.season import Round
 from survey.models.trail import AuditEntry
 from survey.services import trail
+from survey.services.freeze import refuse_closed
 from survey.services.queue import lock_person, subject
 from survey.services.trail import Actor
 
@@ -53,9 +54,8 @@ def check_rang(session: Session, actor: Actor, now: datetime, case: Case) -> Non
 
 def check_in_field(session: Session, now: datetime, case: Case) -> None:
     """Raise Conflict (round-closed, outside-fieldwork) when the household's round is not in the field today."""
+    refuse_closed(session, case.round_id)
     round_ = session.get_one(Round, case.round_id)
-    if round_.closed_at is not None:
-        raise Conflict("round-closed", N_("本轮已经结束，不能再拨打或访问。"))
     if not round_.fieldwork_from <= local(now).date() <= round_.fieldwork_to:
         raise Conflict(
             "outside-fieldwork",

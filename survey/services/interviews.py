@@ -35,6 +35,7 @@ from survey.services.answers import (
 )
 from survey.services.cases import refresh
 from survey.services.counted import facts_of
+from survey.services.freeze import refuse_closed
 from survey.services.personal import open_contact
 from survey.services.queue import subject
 from survey.services.trail import Actor
@@ -80,12 +81,13 @@ def find_interview(session: Session, case: Case) -> Interview | None:
 
 
 def start(session: Session, actor: Actor, now: datetime, case: Case) -> Interview:
-    """The interview of a case, begun or resumed by whoever. Raises Conflict (not-released)."""
+    """The interview of a case, begun or resumed by whoever. Raises Conflict (not-released, round-closed)."""
     if case.release_id is None:
         raise Conflict("not-released", N_("这一户还没有发放，不能访问。"))
     session.refresh(case, with_for_update=True)  # two first answers at once begin one interview
     interview = find_interview(session, case)
     if interview is None:
+        refuse_closed(session, case.round_id)
         interview = _begin(session, actor, now, case)
         trail.record(session, actor, "interview.started", now, subject=subject(case), round_id=case.round_id)
     return interview
@@ -116,8 +118,13 @@ def save_answers(
     interview: Interview,
     events: Sequence[Given],
 ) -> Saved:
-    """Store each new answer once, in the order given; refuse a wrong one by itself; then judge the interview anew."""
+    """Store each new answer once, in the order given; refuse a wrong one by itself; then judge the interview anew.
+
+    Raises Conflict (round-closed) for answers not stored before the round was closed: their browser keeps them.
+    """
     session.refresh(interview, with_for_update=True)
+    if not _all_stored(session, interview, events):
+        refuse_closed(session, interview.round_id)
     batch = _Batch(session, vault, actor, now, interview)
     uids: list[str] = []
     not_kept: list[NotKept] = []
@@ -132,8 +139,18 @@ def save_answers(
             session, actor, "interview.changed-after-count", now, subject=subject(interview.case),
             round_id=interview.round_id, questions=sorted(batch.stored),
         )  # fmt: skip
-    _judge(session, now, interview)
+    if batch.stored:
+        _judge(session, now, interview)
     return Saved(tuple(uids), tuple(not_kept), interview.revision, interview.status)
+
+
+def _all_stored(session: Session, interview: Interview, events: Sequence[Given]) -> bool:
+    """Whether a browser only repeats what the server has: that is acknowledged at any time."""
+    wanted = {given.uid for given in events}
+    known = select(AnswerEvent.uid).where(
+        AnswerEvent.interview_id == interview.id, AnswerEvent.uid.in_(wanted)
+    )
+    return set(session.scalars(known)) == wanted
 
 
 def _judge(session: Session, now: datetime, interview: Interview) -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Message
-from survey.fieldwork.dispositions import DISPOSITIONS, OUTCOME_NAMES
+from survey.fieldwork.dispositions import DISPOSITIONS, OUTCOME_NAMES, disposition
 from survey.models.draw import Case, Release
 from survey.models.season import Round
+from survey.services.cases import codes_so_far
 from survey.stats.outcome import OutcomeRates, Outcomes, outcome_rates
 
 PENDING = N_("尚无最终结果")
+LEFT_OPEN = N_("%(outcome)s（结束访问时未了结）")
+NEVER_CALLED = N_("没有联系过")
 VOID = N_("作废")
 STATE_NAMES = {
     "ready": N_("可以拨打"),
@@ -48,20 +51,23 @@ class ShareOfOutcomes:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeLine:
-    """Released cases with one outcome. `code` is empty and `outcome` None for what is still open."""
+    """Released cases with one outcome. `code` is empty and `outcome` None for what is still open; `left_open`: the
+    round was closed before they came to an end, and they count as what their calls had brought."""
 
     code: str
     name: Message
     outcome: str | None
     outcome_name: Message
     n: int
+    left_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeTable:
     """户 throughout. Open cases count as of unknown outcome, void ones as eligible without an interview.
 
-    So every rate can only rise while fieldwork goes on, and 应答率 never looks better than it is.
+    So every rate can only rise while fieldwork goes on, and 应答率 never looks better than it is. Cases left open when
+    the round was closed are not pending any more: they are in the class of the most that their calls had brought.
     """
 
     drawn: int
@@ -101,7 +107,7 @@ class OutcomeTable:
         known, base = int(counts.eligible + counts.unknown), Message(RELEASED_LESS_INELIGIBLE)
         contacted, reached = int(counts.I + counts.P + counts.R + counts.O), Message(CONTACTED)
         refused = Message(N_("拒访与中断的户"))
-        dead = sum(line.n for line in self.lines if line.code in DEAD_NUMBERS)
+        dead = sum(line.n for line in self.lines if line.code in DEAD_NUMBERS and not line.left_open)
         without_number = Message(N_("号码错误、空号、单位总机或没有可拨打号码的户"))
         return (
             ShareOfOutcomes(Message(N_("应答率 RR1")), int(counts.I), known, complete, base),
@@ -122,10 +128,16 @@ class _Group(NamedTuple):
     outcome: str | None
     n: int
 
+    @property
+    def is_open(self) -> bool:
+        return self.state not in ("final", "left_open")
 
-def outcome_table(session: Session, round_: Round, releases: Sequence[Release]) -> OutcomeTable:
-    """Outcomes of a round as they stand now."""
-    groups = _groups(session, round_)
+
+def outcome_table(
+    session: Session, round_: Round, releases: Sequence[Release], *, only: bool = False
+) -> OutcomeTable:
+    """Outcomes of a round as they stand now; `only` these releases: the cases of others are not released then."""
+    groups = _groups(session, round_, [release.id for release in releases] if only else None)
     released = [group for group in groups if group.released]
     lines = _lines(released)
     counts = _outcomes(released)
@@ -135,7 +147,7 @@ def outcome_table(session: Session, round_: Round, releases: Sequence[Release]) 
         held=sum(group.n for group in groups if not group.released),
         released=sum(group.n for group in released),
         released_reserve=sum(group.n for group in released if group.role == "reserve"),
-        pending=sum(group.n for group in released if group.state != "final"),
+        pending=sum(group.n for group in released if group.is_open),
         void=sum(group.n for group in released if group.state == "final" and group.outcome is None),
         lines=lines,
         counts=counts,
@@ -144,11 +156,28 @@ def outcome_table(session: Session, round_: Round, releases: Sequence[Release]) 
     )
 
 
-def _groups(session: Session, round_: Round) -> list[_Group]:
-    is_released = Case.release_id.is_not(None)
+def _groups(session: Session, round_: Round, release_ids: Collection[int] | None) -> list[_Group]:
+    is_released: ColumnElement[bool] = Case.release_id.is_not(None)
+    if release_ids is not None:
+        is_released = and_(is_released, Case.release_id.in_(release_ids))
     keys = (is_released, Case.role, Case.state, Case.disposition, Case.outcome)
-    query = select(*keys, func.count()).where(Case.round_id == round_.id).group_by(*keys)
-    return [_Group._make(row) for row in session.execute(query)]
+    mine, left = Case.round_id == round_.id, Case.left_open_reason.is_not(None)
+    query = select(*keys, func.count()).where(mine, ~left).group_by(*keys)
+    groups = [_Group._make(row) for row in session.execute(query)]
+    cases = session.scalars(select(Case).where(mine, left).order_by(Case.id)).all()
+    return groups + _left_open(session, cases, release_ids)
+
+
+def _left_open(session: Session, cases: Sequence[Case], release_ids: Collection[int] | None) -> list[_Group]:
+    """Cases that the closing of the round left without an end, one group each, by the most their calls had brought."""
+    codes = codes_so_far(session, cases)
+    groups = []
+    for case in cases:
+        code = codes[case.id]
+        outcome = disposition(code).outcome if code else "UO"
+        released = release_ids is None or case.release_id in release_ids
+        groups.append(_Group(released, case.role, "left_open", code, outcome, 1))
+    return groups
 
 
 def _outcomes(released: Sequence[_Group]) -> Outcomes:
@@ -159,24 +188,25 @@ def _outcomes(released: Sequence[_Group]) -> Outcomes:
 
 
 def _class_in_rates(group: _Group) -> str:
-    if group.state != "final":
+    if group.is_open:
         return "UO"
     return group.outcome or "O"
 
 
 def _lines(released: Sequence[_Group]) -> tuple[OutcomeLine, ...]:
-    """Final ones in the order of the table of dispositions, then the open ones by state."""
+    """Final ones in the order of the table of dispositions, so those left open, then the open ones by state."""
     final: Counter[tuple[str, str | None]] = Counter()
+    left: Counter[tuple[str, str | None]] = Counter()
     still_open: Counter[str] = Counter()
     for group in released:
-        if group.state == "final":
-            final[group.disposition or "", group.outcome] += group.n
-        else:
+        if group.is_open:
             still_open[group.state] += group.n
-    order = list(DISPOSITIONS)
-    closed = sorted(final, key=lambda key: order.index(key[0]) if key[0] in order else len(order))
+        else:
+            kind = left if group.state == "left_open" else final
+            kind[group.disposition or "", group.outcome] += group.n
     return (
-        *(_final_line(code, outcome, final[code, outcome]) for code, outcome in closed),
+        *(_final_line(code, outcome, final[code, outcome]) for code, outcome in _in_order(final)),
+        *(_left_open_line(code, outcome, left[code, outcome]) for code, outcome in _in_order(left)),
         *(
             OutcomeLine("", Message(name), None, Message(PENDING), still_open[state])
             for state, name in STATE_NAMES.items()
@@ -188,6 +218,18 @@ def _lines(released: Sequence[_Group]) -> tuple[OutcomeLine, ...]:
             if state not in STATE_NAMES
         ),
     )
+
+
+def _in_order(found: Iterable[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
+    """As the table of dispositions lists them."""
+    order = list(DISPOSITIONS)
+    return sorted(found, key=lambda key: order.index(key[0]) if key[0] in order else len(order))
+
+
+def _left_open_line(code: str, outcome: str | None, n: int) -> OutcomeLine:
+    line = _final_line(code, outcome, n)
+    name = line.name if code else Message(NEVER_CALLED)
+    return replace(line, name=Message(LEFT_OPEN, {"outcome": name}), left_open=True)
 
 
 def _final_line(code: str, outcome: str | None, n: int) -> OutcomeLine:

@@ -77,7 +77,7 @@ def facts_from(
 
 
 def path(session: Session, round_: Round) -> list[Step]:
-    """名册 → 封存 → 设计 → 抽样 → 访问 → 结果."""
+    """名册 → 封存 → 设计 → 抽样 → 访问 → 冻结 → 结果."""
     return steps_of(round_, facts_of_rounds(session, [round_])[round_.id])
 
 
@@ -86,15 +86,17 @@ def next_step(steps: Sequence[Step]) -> Step | None:
 
 
 def steps_of(round_: Round, facts: Facts) -> list[Step]:
+    closed = round_.closed_at is not None
     done = {
         "roster": facts.frame is not None,
         "seal": facts.frame is not None and facts.frame.sealed_at is not None,
         "design": facts.design is not None and facts.design.locked_at is not None,
         "draw": facts.design is not None and facts.design.drawn_at is not None,
-        "fieldwork": facts.completed >= facts.target and facts.final == facts.released > 0,
-        "results": round_.closed_at is not None,
+        "fieldwork": closed or (facts.completed >= facts.target and facts.final == facts.released > 0),
+        "close": closed,
+        "results": closed,
     }
-    notes = notes_of(facts)
+    notes = notes_of(facts) | {"close": when(round_.closed_at, Message(N_("访问结束后冻结数据")))}
     steps, reached = [], False
     for key, name in NAMES.items():
         state = "done" if done[key] else "later" if reached else "now"
@@ -109,6 +111,7 @@ NAMES = {
     "design": N_("设计"),
     "draw": N_("抽样"),
     "fieldwork": N_("访问"),
+    "close": N_("冻结"),
     "results": N_("结果"),
 }
 

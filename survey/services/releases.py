@@ -17,6 +17,7 @@ from survey.sampling.size import next_batch
 from survey.services import cases, trail
 from survey.services.board import Standing, standing
 from survey.services.designs import design_of
+from survey.services.freeze import refuse_closed
 from survey.services.trail import Actor
 
 _LONGEST_REASON = 200
@@ -98,8 +99,7 @@ def release(
             "release-overtaken", N_("已有人发放了第 %(last)s 批。请看新的预测，再决定是否发放。"), last=last
         )
     drawn_design(session, round_)
-    if round_.closed_at is not None:
-        raise Conflict("round-closed", N_("本轮已经结束，不能再发放样本。"))
+    refuse_closed(session, round_.id)
     stated = reason.strip()
     if not 0 < len(stated) <= _LONGEST_REASON:
         raise Invalid("reason-missing", N_("请写明发放原因，最多 %(most)s 个字。"), most=_LONGEST_REASON)

@@ -23,6 +23,7 @@ from survey.services.figures import (
     satisfaction,
     yes_share,
 )
+from survey.services.freeze import Freeze, freeze_of
 from survey.services.integrity import Integrity, integrity_of
 from survey.services.outcomes import OutcomeTable, outcome_table
 from survey.services.tallies import NO_CONTACT, Tally, tally_of
@@ -106,6 +107,7 @@ class Answers:
 class RoundResults:
     """`interviews`: counted ones, complete or partial. `answers` is None until the first counts by the definition."""
 
+    freeze: Freeze
     integrity: Integrity
     outcomes: OutcomeTable
     releases: tuple[Release, ...]
@@ -124,6 +126,7 @@ def round_results(session: Session, round_: Round) -> RoundResults:
     log = tuple(releases)
     interviews = interviews_of(session, round_)
     return RoundResults(
+        freeze=freeze_of(session, round_),
         integrity=integrity_of(session, round_),
         outcomes=outcome_table(session, round_, log),
         releases=log,

@@ -16,6 +16,7 @@ from survey.models.frame import Frame, FrameRow
 from survey.models.season import Round
 from survey.roster.result import Problem, Roster
 from survey.services import trail
+from survey.services.freeze import refuse_closed
 from survey.services.trail import Actor
 from survey.vault import Keyring
 
@@ -35,6 +36,7 @@ def frame_of(session: Session, round_: Round) -> Frame | None:
 
 
 def refuse_when_sealed(session: Session, round_: Round) -> None:
+    refuse_closed(session, round_.id)
     frame = frame_of(session, round_)
     if frame is not None and frame.sealed_at is not None:
         raise Conflict(

@@ -13,6 +13,7 @@ from survey.models.season import QuestionnaireVersion, Round, Season, Station
 from survey.questionnaire import schema
 from survey.services import definitions, trail
 from survey.services.designs import design_of
+from survey.services.freeze import refuse_closed
 from survey.services.trail import Actor
 
 
@@ -111,6 +112,7 @@ def edit_round(
     session: Session, actor: Actor, now: datetime, round_: Round, *, questionnaire: str, **values: Any
 ) -> None:
     """Change a round. Once the design is locked, target, questionnaire and recording stay as they were."""
+    refuse_closed(session, round_.id)
     check_order(values["fieldwork_from"], values["fieldwork_to"], N_("访问期"))
     version = freeze_questionnaire(session, questionnaire, now)
     locked = ("target_completes", "records_calls")

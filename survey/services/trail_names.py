@@ -24,6 +24,8 @@ GROUPS: Mapping[str, Group] = {
             "season.edited": N_("修改评估季"),
             "round.added": N_("新增一轮"),
             "round.edited": N_("修改本轮"),
+            "round.closed": N_("结束本轮，冻结数据"),
+            "round.reopened": N_("重新打开本轮"),
         },
     ),
     "roster": Group(
@@ -51,6 +53,7 @@ GROUPS: Mapping[str, Group] = {
             "sample.drawn": N_("抽样"),
             "sample.redraw-started": N_("决定重新抽样"),
             "frame.downloaded": N_("下载抽样框"),
+            "frame.published": N_("公开抽样框"),
         },
     ),
     "releases": Group(N_("发放"), {"cases.released": N_("发放样本")}),

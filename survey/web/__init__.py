@@ -2,6 +2,7 @@
 
 from survey.web import (
     accounts,
+    closing,
     desk,
     draws,
     pages,
@@ -22,6 +23,7 @@ BLUEPRINTS = [
     rosters.blueprint,
     draws.blueprint,
     releases.blueprint,
+    closing.blueprint,
     results.blueprint,
     desk.blueprint,
 ]

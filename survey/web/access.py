@@ -21,7 +21,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     "coordinator": frozenset(
         {
             "seasons.view", "seasons.manage", "roster.view", "roster.import", "frame.seal", "design.lock",
-            "draw.run", "release.make", "board.view", "trail.view", "certificate.view", "questionnaire.view",
+            "draw.run", "release.make", "round.close", "board.view", "trail.view", "certificate.view",
+            "questionnaire.view",
         }
     ),
     "surveyor": frozenset({"desk.work", "phone.reveal", "questionnaire.view"}),
@@ -120,6 +121,9 @@ RULES: Mapping[str, str] = {
     "draws.frame_file": "draw.run",
     "releases.page": "board.view",
     "releases.release": "release.make",
+    "closing.page": "board.view",
+    "closing.close": "round.close",
+    "closing.reopen": "round.close",
 }
 
 

@@ -28,6 +28,7 @@ STEP_PAGES = {
     "design": "draws.page",
     "draw": "draws.page",
     "fieldwork": "releases.page",
+    "close": "closing.page",
     "results": "results.page",
 }
 

@@ -92,6 +92,13 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "merged": (N_("合并重复"), lambda n: Message(N_("%(n)s 行"), {"n": n})),
     "questions": (N_("题目"), "、".join),
     "made_at": (N_("备份于"), instant),
+    "released": (N_("发放"), households),
+    "final": (N_("已有结果"), households),
+    "complete": (N_("完成"), households),
+    "required": (N_("要求完成"), households),
+    "left_open": (N_("未了结"), lambda counts: households(sum(counts.values()))),
+    "explained": (N_("未了结的原因"), lambda reasons: "；".join(dict.fromkeys(reasons.values())) or "—"),
+    "shortfall": (N_("完成数不足的原因"), lambda reason: reason or "—"),
 }  # fmt: skip
 
 DIGESTS = {

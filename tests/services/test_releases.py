@@ -138,7 +138,7 @@ def test_before_the_draw_there_is_nothing_to_release(session, vault, coordinator
 def test_a_closed_round_releases_nothing_more(session, round_, coordinator):
     round_.closed_at = DRAWN
 
-    with pytest.raises(SurveyError, match="已经结束"):
+    with pytest.raises(SurveyError, match="数据已冻结"):
         releases.release(session, coordinator, DRAWN, round_, {"一片区": 1}, "一批")
 
 
