@@ -9,6 +9,7 @@ from survey.errors import N_, Message
 from survey.roster.book import cell_text, squeezed
 from survey.roster.intake import Intake
 from survey.roster.layout import Layout
+from survey.roster.numbering import gaps
 from survey.roster.places import community_key, zone_key
 from survey.roster.problems import worst_first
 from survey.roster.result import CommunityCount, Household, Problem, Stated
@@ -133,23 +134,13 @@ class Notices:
         yield from self.gaps(with_code)
 
     def gaps(self, with_code: Iterable[Household]) -> Iterator[Problem]:
-        series: defaultdict[tuple[str, str], dict[int, Household]] = defaultdict(dict)
-        for household in with_code:
-            code = household.code or ""
-            prefix = code.rstrip("0123456789")
-            if 0 < len(code) - len(prefix) < 7:
-                series[household.community, prefix][int(code[len(prefix) :])] = household
-        for (_community, prefix), numbers in series.items():
-            missing = sorted(set(range(min(numbers), max(numbers))) - set(numbers))
-            if not missing or len(missing) > len(numbers):
-                continue
-            last = numbers[max(numbers)]
-            listed = "、".join(map(str, missing[:SHOWN])) + ("…" if len(missing) > SHOWN else "")
+        for gap in gaps(with_code):
+            listed = "、".join(map(str, gap.missing[:SHOWN])) + ("…" if len(gap.missing) > SHOWN else "")
             text = Message(
                 N_("编号 %(prefix)s… 缺 %(n)s 个：%(listed)s。请向社工站询问缺号的原因。"),
-                {"prefix": prefix, "n": len(missing), "listed": listed},
+                {"prefix": gap.prefix, "n": len(gap.missing), "listed": listed},
             )
-            yield notice("code_gap", last.sheet, last.row, "", listed, text)
+            yield notice("code_gap", gap.last.sheet, gap.last.row, "", listed, text)
 
     def same_people(self) -> Iterator[Problem]:
         for sheet, row, draft, first in self.intake.twice:

@@ -5,7 +5,7 @@ Sealing takes longer than writing, and on SQLite whoever writes keeps everybody 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from survey.models.base import Base
 from survey.models.frame import Contact, Frame, FrameRow, Household, PhoneIndex
 from survey.models.season import Round
 from survey.roster import result
+from survey.roster.numbering import numbering
 from survey.sampling.commitment import new_household_id
 from survey.services import personal
 from survey.services.personal import PhoneNumber
@@ -95,10 +96,18 @@ def frame_columns(roster: result.Roster) -> Columns:
     return {
         "rows_read": roster.rows,
         "rows_merged": len(roster.merges),
-        "counts": [asdict(count) for count in roster.communities],
+        "counts": list(counts(roster)),
         "not_stored": not_stored(roster),
         "stratify_by": natural_strata(roster),
     }
+
+
+def counts(roster: result.Roster) -> Iterator[Columns]:
+    """Per zone and community: 户 and 人, what the station states, and how its files are numbered."""
+    numbers = numbering(roster.households)
+    for count in roster.communities:
+        found = numbers[count.zone, count.community]
+        yield {**asdict(count), "numbered": found.numbered, "missing_numbers": found.missing}
 
 
 def natural_strata(roster: result.Roster) -> str:
