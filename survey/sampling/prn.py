@@ -7,12 +7,11 @@ draw, which is bound to its frame.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from survey.errors import N_, Invalid
-from survey.sampling.draw import Draw, drawn_by_key
+from survey.sampling.draw import Draw, digests, drawn_by_key
 from survey.sampling.frame import FrameUnit
 from survey.sampling.strata import check_seed
 
@@ -23,11 +22,11 @@ def draw_prn(
     units: Sequence[FrameUnit], seed: str, allocation: Mapping[str, int], start: str, reserve: int = 0
 ) -> Draw:
     """As `draw`, ordered from `start` (leading hexadecimal digits; `8` is half-way) upwards and round."""
-    prefix = f"{check_seed(seed)}|PRN|".encode()
+    prefix = f"{check_seed(seed)}|PRN|"
     beginning = bytes.fromhex(_hex_start(start).ljust(64, "0"))
 
-    def keys(ids: Iterable[bytes]) -> list[bytes]:
-        numbers = ((hashlib.sha256(prefix + id_).digest(), id_) for id_ in ids)
+    def keys(ids: Sequence[bytes]) -> list[bytes]:
+        numbers = zip(digests(prefix, ids), ids, strict=True)
         return [(b"\1" if number < beginning else b"\0") + number + id_ for number, id_ in numbers]
 
     return drawn_by_key(units, allocation, reserve, keys, skip=1)
