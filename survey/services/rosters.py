@@ -21,6 +21,7 @@ from survey.roster import build, layout, reading
 from survey.roster.book import Book
 from survey.roster.layout import Layout
 from survey.services import roster_rows, trail
+from survey.services.frame_attachments import drop_attachments
 from survey.services.roster_review import frame_of, refuse_when_sealed
 from survey.services.roster_rows import Prepared
 from survey.services.trail import Actor
@@ -205,7 +206,7 @@ def write_roster(
     """Put the round's frame into the tables; an earlier unsealed one is replaced, the upload is deleted."""
     kept = same_upload(session, opened)
     refuse_when_sealed(session, round_)
-    remove_frame(session, round_)
+    remove_frame(session, actor, now, round_)
     frame = Frame(
         round_id=round_.id,
         file_name=kept.file_name,
@@ -227,10 +228,11 @@ def write_roster(
     return frame
 
 
-def remove_frame(session: Session, round_: Round) -> None:
+def remove_frame(session: Session, actor: Actor, now: datetime, round_: Round) -> None:
     frame = frame_of(session, round_)
     if frame is None:
         return
+    drop_attachments(session, actor, now, round_, frame)
     rows = select(FrameRow.id).where(FrameRow.frame_id == frame.id)
     for table, column in ((Contact, Contact.frame_row_id), (PhoneIndex, PhoneIndex.frame_row_id)):
         session.execute(delete(table).where(column.in_(rows)))
