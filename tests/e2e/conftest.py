@@ -59,6 +59,7 @@ class Live:
 
     def start(self) -> None:
         """Start (again) on the same port and wait until it answers."""
+        self.log.touch()
         self.process = FORKED.Process(target=serve, args=(self.port, self.environment, str(self.log)))
         self.process.start()
         for _ in range(600):
