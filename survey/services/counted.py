@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, select, true
 from sqlalchemy.orm import Session
 
 from survey.models.draw import Case
@@ -47,23 +47,24 @@ class GivenAnswer(NamedTuple):
         return WORDS if self.has_words else self.value
 
 
-def is_counted(round_: Round) -> ColumnElement[bool]:
-    """Condition on Interview joined to its Case."""
+def is_counted(round_: Round, batch: int | None = None) -> ColumnElement[bool]:
+    """Condition on Interview joined to its Case; `batch`: only the cases of the release with this id."""
     return and_(
         Interview.round_id == round_.id,
         Interview.counted_at.is_not(None),
         Case.state == "final",
         Case.outcome.in_(INTERVIEWED),
+        true() if batch is None else Case.release_id == batch,
     )
 
 
-def latest(round_: Round, questions: Iterable[str] | None = None) -> Subquery:
+def latest(round_: Round, questions: Iterable[str] | None = None, batch: int | None = None) -> Subquery:
     """interview_id and revision of the answers that stand, of some questions or of all."""
     query = (
         select(AnswerEvent.interview_id, func.max(AnswerEvent.revision).label("revision"))
         .join(Interview, Interview.id == AnswerEvent.interview_id)
         .join(Case, Case.id == Interview.case_id)
-        .where(is_counted(round_))
+        .where(is_counted(round_, batch))
         .group_by(AnswerEvent.interview_id, AnswerEvent.question)
     )
     if questions is not None:
@@ -76,9 +77,11 @@ def stands(found: Subquery) -> ColumnElement[bool]:
     return and_(AnswerEvent.interview_id == found.c.interview_id, AnswerEvent.revision == found.c.revision)
 
 
-def off_path(session: Session, round_: Round, questionnaire: Questionnaire) -> list[GivenAnswer]:
+def off_path(
+    session: Session, round_: Round, questionnaire: Questionnaire, batch: int | None = None
+) -> list[GivenAnswer]:
     """The standing answers that do not count, because a later change took their question off the path."""
-    given = _answers_of_changed_interviews(session, round_)
+    given = _answers_of_changed_interviews(session, round_, batch)
     facts = facts_of(round_)
     return [
         answer
@@ -99,7 +102,7 @@ def _off_path(
     return [one for one in given if one.answer is not None and one.question not in counting]
 
 
-def _answers_of_changed_interviews(session: Session, round_: Round) -> list[GivenAnswer]:
+def _answers_of_changed_interviews(session: Session, round_: Round, batch: int | None) -> list[GivenAnswer]:
     changed = (
         select(AnswerEvent.interview_id)
         .join(Interview, Interview.id == AnswerEvent.interview_id)
@@ -107,7 +110,7 @@ def _answers_of_changed_interviews(session: Session, round_: Round) -> list[Give
         .group_by(AnswerEvent.interview_id)
         .having(func.count(AnswerEvent.id) > func.count(AnswerEvent.question.distinct()))
     )
-    found = latest(round_)
+    found = latest(round_, batch=batch)
     query = (
         select(
             AnswerEvent.interview_id, AnswerEvent.id, AnswerEvent.question, AnswerEvent.value,

@@ -135,16 +135,16 @@ def round_results(session: Session, round_: Round) -> RoundResults:
     )
 
 
-def interviews_of(session: Session, round_: Round) -> int:
+def interviews_of(session: Session, round_: Round, batch: int | None = None) -> int:
     """Interviews that count, complete or partial."""
     query = select(func.count()).select_from(Interview).join(Case, Case.id == Interview.case_id)
-    return session.scalar(query.where(is_counted(round_))) or 0
+    return session.scalar(query.where(is_counted(round_, batch))) or 0
 
 
-def answers_of(session: Session, round_: Round) -> Answers | None:
-    """Tally and figures; None when no interview counts under the definition."""
+def answers_of(session: Session, round_: Round, batch: int | None = None) -> Answers | None:
+    """Tally and figures; None when no interview counts under the definition. `batch`: of one release only."""
     questionnaire = from_json(round_.questionnaire.content)
-    whole = tally_of(session, round_, questionnaire)
+    whole = tally_of(session, round_, questionnaire, batch)
     counted = definitions.counted_classes(round_.definition)
     tally = whole.counting(counted)
     if not tally.respondents:

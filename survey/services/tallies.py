@@ -143,18 +143,23 @@ class Tally:
         ]
 
 
-def tally_of(session: Session, round_: Round, questionnaire: Questionnaire) -> Tally:
-    """Tally a round as it stands now, complete and partial interviews."""
+def tally_of(
+    session: Session, round_: Round, questionnaire: Questionnaire, batch: int | None = None
+) -> Tally:
+    """Tally a round as it stands now, complete and partial interviews; `batch`: as if only the release with this id
+    had been made."""
     return Tally(
-        places=tuple(_places(session, round_)),
-        interviews=tuple(_interviews(session, round_)),
-        answers=tuple(_answers(session, round_, questionnaire)),
+        places=tuple(_places(session, round_, batch)),
+        interviews=tuple(_interviews(session, round_, batch)),
+        answers=tuple(_answers(session, round_, questionnaire, batch)),
     )
 
 
-def _answers(session: Session, round_: Round, questionnaire: Questionnaire) -> list[AnswerCount]:
+def _answers(
+    session: Session, round_: Round, questionnaire: Questionnaire, batch: int | None
+) -> list[AnswerCount]:
     tallied = [question.name for question in questionnaire.questions if question.type in SELECTS]
-    found = latest(round_, tallied)
+    found = latest(round_, tallied, batch)
     keys = (
         Case.stratum, FrameRow.zone, Interview.is_proxy, Case.outcome, AnswerEvent.question, AnswerEvent.value,
     )  # fmt: skip
@@ -170,32 +175,32 @@ def _answers(session: Session, round_: Round, questionnaire: Questionnaire) -> l
         .order_by(*keys)
     )
     counted = {tuple(row[:-1]): row[-1] for row in session.execute(query)}
-    for gone in off_path(session, round_, questionnaire):
+    for gone in off_path(session, round_, questionnaire, batch):
         key = (gone.stratum, gone.zone, gone.proxy, gone.outcome, gone.question, gone.value)
         if key in counted:
             counted[key] -= 1
     return [AnswerCount._make((*key, n)) for key, n in counted.items() if n]
 
 
-def _interviews(session: Session, round_: Round) -> list[InterviewCount]:
+def _interviews(session: Session, round_: Round, batch: int | None) -> list[InterviewCount]:
     keys = (Case.stratum, FrameRow.zone, Interview.is_proxy, Case.outcome, Interview.no_contact)
     query = (
         select(*keys, func.count())
         .join(Case, Case.id == Interview.case_id)
         .join(FrameRow, FrameRow.id == Case.frame_row_id)
-        .where(is_counted(round_))
+        .where(is_counted(round_, batch))
         .group_by(*keys)
         .order_by(*keys)
     )
     return [InterviewCount._make(row) for row in session.execute(query)]
 
 
-def _places(session: Session, round_: Round) -> list[PlaceCount]:
+def _places(session: Session, round_: Round, batch: int | None) -> list[PlaceCount]:
     """Frame and releases by stratum of the design and zone; nothing before the draw."""
     design = design_of(session, round_)
     if design is None or design.drawn_at is None:
         return []
-    released = {(row.stratum, row.zone): row for row in _released(session, round_)}
+    released = {(row.stratum, row.zone): row for row in _released(session, round_, batch)}
     found = []
     for stratum, zone, households in _frame_counts(session, round_):
         drawn_in = EVERYBODY if EVERYBODY in design.allocation else stratum
@@ -214,13 +219,14 @@ class _Released(NamedTuple):
     ineligible: int
 
 
-def _released(session: Session, round_: Round) -> list[_Released]:
+def _released(session: Session, round_: Round, batch: int | None) -> list[_Released]:
+    mine = Case.release_id.is_not(None) if batch is None else Case.release_id == batch
     query = (
         select(
             Case.stratum,
             FrameRow.zone,
-            func.count(Case.release_id),
-            func.count(Case.id).filter(Case.state == "final", Case.outcome == "NE"),
+            func.count(Case.id).filter(mine),
+            func.count(Case.id).filter(mine, Case.state == "final", Case.outcome == "NE"),
         )
         .join(FrameRow, FrameRow.id == Case.frame_row_id)
         .where(Case.round_id == round_.id)

@@ -1,11 +1,12 @@
 import re
 
 import pytest
-from build import make_round
+from build import NOON, make_round
 from build_results import DISSATISFIED, NEVER_MET, SATISFIED, make_survey
 from sqlalchemy import event
 
 from survey.db import db
+from survey.models.draw import Release
 
 PERSONAL = re.compile(
     r"""\b(?:from|join)\s+"?(?:contact|phone_index|roster_upload)"?\b|verbatim"?\."?sealed|_sealed\b""", re.I
@@ -213,3 +214,52 @@ def test_a_surveyor_sees_neither_page(client, people, survey):
 
     client.get(f"/rounds/{survey.round_.id}/results", status=403)
     client.get(f"/rounds/{survey.round_.id}/verbatims", status=403)
+
+
+@pytest.fixture
+def batches(session, app):
+    made = make_survey(
+        session, app.extensions["vault"], {"一片区": 500, "二片区": 547}, {"*": 120}, released={"*": 60}
+    )
+    made.interviews(45, 15)
+    second = Release(round_id=made.round_.id, number=2, reason="补发", counts={"*": 40}, released_at=NOON)
+    session.add(second)
+    session.flush()
+    for rank in range(61, 101):
+        made.cases["*", rank].release_id, made.cases["*", rank].state = second.id, "ready"
+    session.flush()
+    return made
+
+
+def test_the_first_batch_is_a_switch_away_and_says_which_cases_it_speaks_of(evaluator, batches):
+    batches.interviews(40)
+
+    page = results(evaluator, batches)
+    assert (
+        "全部批次 发放 100 户，访问 100 户" in page.text and "只看第一批 发放 60 户，访问 60 户" in page.text
+    )
+    assert "满意率 85.0%（" in page.text and "范围：全部发放的 100 户中计入的 100 户访问" in page.text
+    assert 'href="/rounds/1/results?batch=first"' in page.html
+
+    first = evaluator.get("/rounds/1/results?batch=first")
+    assert "满意率 75.0%（" in first.text and "，只计第一批发放的 60 户" in first.text
+    assert "范围：只计第一批发放的 60 户中计入的 60 户访问；后来补发的不计" in first.text
+    assert "第一批发放 60 户 ＝ 下列各结果之和；后来补发和未发放的 60 户不在内" in first.text
+    assert "应答率 100.0%" in first.text
+
+
+def test_a_first_batch_that_differs_by_few_is_neither_offered_nor_shown_when_asked_for(evaluator, batches):
+    batches.interviews(4)
+
+    results(evaluator, batches)
+    page = evaluator.get("/rounds/1/results?batch=first")
+
+    assert "不单独显示：基数不足，或与全部结果相差不到 10 户" in page.text
+    assert "batch=first" not in page.html.split("</header>")[1]
+    assert "75.0%" not in page.text and "访问 64 户" in page.text
+
+
+def test_a_single_batch_shows_no_switch(evaluator, survey):
+    survey.interviews(40)
+
+    assert "只看第一批" not in results(evaluator, survey).text
