@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from build import NOON
@@ -17,6 +17,8 @@ from survey.services.canonical import seal_frame
 from survey.services.trail import Actor
 from survey.vault import Keyring
 
+EMPTY_REPORT = '{"problems": [], "notices": [], "merges": [], "labels": {}}'
+
 
 def make_frame(
     session: Session,
@@ -28,23 +30,28 @@ def make_frame(
     communities: Mapping[str, str] | None = None,
     confirmed: bool = True,
     at: datetime = NOON,
+    returning: Sequence[str] = (),
 ) -> Frame:
-    """An imported frame with so many households in each zone, each of `persons` persons with one invented number."""
+    """An imported frame with so many households in each zone, each of `persons` persons with one invented number.
+
+    The first places are taken by `returning` households of an earlier frame of the station.
+    """
     someone = session.query(User).first() or _add_importer(session)
     counts = [
         {"zone": zone, "community": "", "households": n, "persons": n * persons} for zone, n in zones.items()
     ]
     frame = Frame(
         round_id=round_.id, file_name="名册.xlsx", file_digest="0" * 64, imported_by_id=someone.id, imported_at=at,
-        rows_read=sum(zones.values()) * persons, rows_merged=0, counts=counts, report_sealed=vault.seal("[]", "frame.report"),
+        rows_read=sum(zones.values()) * persons, rows_merged=0, counts=counts, report_sealed=vault.seal(EMPTY_REPORT, f"frame.report:{round_.id}"),
         confirmed_name="站长" if confirmed else None, confirmed_at=at if confirmed else None,
     )  # fmt: skip
     session.add(frame)
     session.flush()
     places = [zone for zone, n in zones.items() for _ in range(n)]
-    households = [
+    households = [session.get_one(Household, id_) for id_ in returning]
+    households += [
         Household(id=new_household_id(), station_id=round_.station_id, key_index=f"{round_.id}-{number}")
-        for number in range(len(places))
+        for number in range(len(returning), len(places))
     ]
     session.add_all(households)
     session.flush()

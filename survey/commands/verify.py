@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @click.argument("certificate", type=click.Path())
 @click.argument("frame", type=click.Path())
 @click.option("--commitments", type=click.Path(), help="身份承诺清单 · the list of sealed identities")
-def verify(certificate: str, frame: str, commitments: str | None) -> None:
+@click.option("--first", type=click.Path(), help="首轮的证书 · certificate of the first coordinated round")
+def verify(certificate: str, frame: str, commitments: str | None, first: str | None) -> None:
     """按公开名册核对抽样证书 · verify the CERTIFICATE of a draw against its FRAME.
 
     Everything is computed again from the frame and the seed. Exit code 1 when anything differs, 2 when a file cannot be
@@ -31,6 +32,8 @@ def verify(certificate: str, frame: str, commitments: str | None) -> None:
     checks = verification.verify(read, read_bytes(frame))
     if commitments is not None:
         checks.append(verification.verify_commitments(read, read_bytes(commitments)))
+    if first is not None:
+        checks.append(verification.verify_first(read, _read(first)))
     differing = sum(not check.agrees for check in checks)
     result = Message(N_("%(n)s 项不一致。"), {"n": differing}) if differing else Message(N_("全部一致。"))
     lines = [*map(_line, checks), str(result)]

@@ -19,7 +19,7 @@ from typing import Any, Literal, get_args
 from survey import __version__
 from survey.errors import N_, Unreadable
 from survey.sampling.draw import DrawnUnit, Role
-from survey.sampling.records import decode, encode, parse
+from survey.sampling.records import OPTIONAL, decode, encode, parse
 from survey.sampling.size import Kind
 
 VERSION = 1
@@ -43,6 +43,14 @@ class Algorithm:
         "ticket = SHA-256(seed|frame hash|household id); in each stratum the smallest tickets (ties by id bytes) "
         "are the sample, the next ones the reserve"
     )
+
+
+PERMANENT = Algorithm(
+    name="prn-sha256",
+    zh="抽签号 = SHA-256(随机数|PRN|随机编号)，各层从起点起按抽签号由小到大（到头接回最小的；相同则按编号字节）依次入样，其后为备用",
+    en="ticket = SHA-256(seed|PRN|household id); in each stratum the tickets from the start upwards (past the largest "
+    "on to the smallest; ties by id bytes) are the sample, the next ones the reserve",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,15 @@ class EarlierDraw:
 
 
 @dataclass(frozen=True, slots=True)
+class Coordination:
+    """Permanent random numbers: where this round starts, and the digest of the first round's certificate, whose seed
+    it shares; null in that first round itself."""
+
+    prn_start: str
+    shared_with: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One step: frame_sealed, design_locked, seed_source_named, seed_value_entered, drawn; others may stand between."""
 
@@ -129,6 +146,7 @@ class Certificate:
     units: tuple[DrawnUnit, ...]
     commitments_sha256: str | None = None
     earlier_draws: tuple[EarlierDraw, ...] = ()
+    coordination: Coordination | None = field(default=None, metadata=OPTIONAL)
     software: Software = Software()
     algorithm: Algorithm = Algorithm()
     certificate_version: int = VERSION

@@ -18,11 +18,13 @@ def check_order_of_events(
     value_expected_at: datetime | None = None,
     value_entered_at: datetime | None = None,
     drawn_at: datetime | None = None,
+    seed_shared: bool = False,
 ) -> None:
     """Raise Conflict naming the first step that is out of order, or that is missing before one that was taken.
 
     `value_expected_at`, the moment the seed's value comes into being, has to lie strictly after the naming of its
-    source. Steps not taken yet are None, so that the same check guards every step on the way.
+    source. Only a coordinated round that takes over the first round's seed (`seed_shared`) names one that exists.
+    Steps not taken yet are None, so that the same check guards every step on the way.
     """
     steps = [
         (Message(N_("封存抽样框")), frame_sealed_at),
@@ -32,14 +34,26 @@ def check_order_of_events(
         (Message(N_("录入随机数")), value_entered_at),
         (Message(N_("抽样")), drawn_at),
     ]
+    if seed_shared:
+        _check_shared(seed_named_at, value_expected_at)
+        del steps[3]
     for before, after in pairwise(steps):
         _check_pair(before, after)
-    if seed_named_at and value_expected_at and value_expected_at <= seed_named_at:
+    if not seed_shared and seed_named_at and value_expected_at and value_expected_at <= seed_named_at:
         raise Conflict(
             "value-before-source",
             N_("随机数在 %(expected)s 产生，不晚于指定来源的时间 %(named)s。请另选一个尚未产生的公开数字。"),
             expected=_shown(value_expected_at),
             named=_shown(seed_named_at),
+        )
+
+
+def _check_shared(named_at: datetime | None, existed_at: datetime | None) -> None:
+    if named_at and (existed_at is None or existed_at > named_at):
+        raise Conflict(
+            "shared-seed-missing",
+            N_("沿用首轮的随机数，该数须在指定来源（%(named)s）之前已经产生。"),
+            named=_shown(named_at),
         )
 
 

@@ -10,6 +10,10 @@ from typing import Any, Literal, NoReturn, Union, get_args, get_origin, get_type
 
 from survey.errors import N_, Unreadable
 
+#: metadata of a dataclass field with default None: absent in the JSON while it is None, so that records written
+#: before the field existed keep their bytes
+OPTIONAL = {"optional": True}
+
 
 def time_text(moment: datetime) -> str:
     """An aware time as UTC, ISO 8601 with `Z`."""
@@ -23,7 +27,10 @@ def encode(value: object) -> Any:
     if isinstance(value, datetime):
         return time_text(value)
     if dataclasses.is_dataclass(value):
-        return {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        fields = [(field, getattr(value, field.name)) for field in dataclasses.fields(value)]
+        return {
+            f.name: encode(item) for f, item in fields if item is not None or not f.metadata.get("optional")
+        }
     if isinstance(value, dict):
         return {key: encode(item) for key, item in value.items()}
     if isinstance(value, tuple):
@@ -67,9 +74,12 @@ def parse(text: str) -> Any:
 def _record(kind: Any, value: Any, place: str) -> Any:
     data = _expect(dict, value, place)
     kinds = get_type_hints(kind)
-    for name in kinds.keys() ^ data.keys():
+    optional = {field.name for field in dataclasses.fields(kind) if field.metadata.get("optional")}
+    for name in (kinds.keys() - optional.difference(data)) ^ data.keys():
         _refuse(f"{place}.{name}", data.get(name))
-    return kind(**{name: decode(kinds[name], data[name], f"{place}.{name}") for name in kinds})
+    return kind(
+        **{name: decode(kinds[name], data[name], f"{place}.{name}") for name in kinds if name in data}
+    )
 
 
 def _expect(kind: type, value: Any, place: str) -> Any:

@@ -13,10 +13,18 @@ from itertools import zip_longest
 
 from survey.errors import N_, Message, SurveyError
 from survey.sampling.allocation import proportional
-from survey.sampling.certificate import Algorithm, Certificate, certificate_digest, standard_events
+from survey.sampling.certificate import (
+    PERMANENT,
+    Algorithm,
+    Certificate,
+    certificate_digest,
+    standard_events,
+)
+from survey.sampling.coordination import check_start
 from survey.sampling.draw import DrawnUnit, draw, ticket
 from survey.sampling.frame import Frame, frame_hash, read_frame, strata_counts
 from survey.sampling.order_of_events import check_order_of_events
+from survey.sampling.prn import draw_prn
 from survey.sampling.records import time_text
 from survey.sampling.size import plan
 from survey.sampling.strata import EVERYBODY
@@ -40,6 +48,8 @@ def verify(certificate: Certificate, frame_bytes: bytes) -> list[Check]:
         return [*checks, Check(Message(N_("抽样框文件格式")), False, error.message)]
     checks += [_households(certificate, frame), _strata(certificate, frame)]
     checks += [_rule(certificate), _design(certificate), _order(certificate), _earlier(certificate)]
+    if certificate.coordination:
+        checks.append(_coordination(certificate))
     if checks[1].agrees:
         checks += _draw(certificate, frame, frame_hash(frame_bytes))
     return checks
@@ -50,13 +60,24 @@ def verify_commitments(certificate: Certificate, data: bytes) -> Check:
     return _same(N_("身份承诺清单的哈希"), certificate.commitments_sha256 or "", frame_hash(data))
 
 
+def verify_first(certificate: Certificate, first: Certificate) -> Check:
+    """That a coordinated round took its seed from the certificate `first`, in which it was named before it existed."""
+    shared = certificate.coordination and certificate.coordination.shared_with
+    stated = (shared or "", certificate.station, certificate.seed.value, certificate.seed.value_expected_at)
+    found = (certificate_digest(first), first.station, first.seed.value, first.seed.value_expected_at)
+    began = first.coordination is not None and first.coordination.shared_with is None
+    agrees = stated == found and began and _order(first).agrees
+    shown = [f"{digest[:8]} {station} {value}" for digest, station, value, _ in (stated, found)]
+    return _same(N_("沿用的首轮随机数"), *shown, agrees=agrees)
+
+
 def _own_digest(certificate: Certificate) -> Check:
     found = certificate_digest(certificate)
     return _same(N_("证书自身的哈希"), certificate.certificate_sha256 or found, found)
 
 
 def _algorithm(certificate: Certificate) -> Check:
-    stated, known = certificate.algorithm, Algorithm()
+    stated, known = certificate.algorithm, PERMANENT if certificate.coordination else Algorithm()
     if stated == known:
         return _agree(N_("算法"), f"{known.name} {known.version}")
     return _same(N_("算法"), f"{stated.name} {stated.version}", f"{known.name} {known.version}", agrees=False)
@@ -137,6 +158,7 @@ def _order(certificate: Certificate) -> Check:
             value_expected_at=c.seed.value_expected_at,
             value_entered_at=c.seed.entered_at,
             drawn_at=c.drawn_at,
+            seed_shared=c.coordination is not None and c.coordination.shared_with is not None,
         )
         needed = standard_events(c.frame, c.design, c.seed, c.drawn_at, c.drawn_by)
         names = {event.name for event in needed}
@@ -163,21 +185,39 @@ def _earlier(certificate: Certificate) -> Check:
     return Check(Message(N_("以前的抽样")), agrees, detail)
 
 
+def _coordination(certificate: Certificate) -> Check:
+    def check() -> str:
+        stated = certificate.coordination
+        assert stated is not None
+        check_start(stated.prn_start, shares_seed=stated.shared_with is not None)
+        return f"{stated.prn_start} {(stated.shared_with or '')[:8]}".strip()
+
+    return _without_error(N_("各轮协调：起点与首轮证书"), check)
+
+
 def _draw(certificate: Certificate, frame: Frame, hashed: str) -> list[Check]:
     """Tickets, order, roles and completeness; strata are compared in the order of their labels."""
-    design, seed = certificate.design, certificate.seed.value
+    seed, bound_to = certificate.seed.value, "PRN" if certificate.coordination else hashed
     try:
-        drawn = draw(frame, hashed, seed, dict(sorted(design.allocation.items())), design.reserve).units
+        drawn = _drawn_again(certificate, frame, hashed)
     except SurveyError as error:
         return [Check(Message(N_("重新抽样")), False, error.message)]
     stated = sorted(certificate.units, key=lambda unit: unit.stratum)
-    right = sum(unit.ticket == ticket(seed, hashed, unit.id) for unit in stated)
+    right = sum(unit.ticket == ticket(seed, bound_to, unit.id) for unit in stated)
     return [
         _same(N_("抽签号"), str(len(stated)), str(right)),
         _sequence(N_("入样的户与顺序"), stated, drawn, lambda unit: f"{unit.stratum} {unit.rank} {unit.id}"),
         _sequence(N_("样本与备用"), stated, drawn, lambda unit: f"{unit.id} {unit.role}"),
         _same(N_("各层入样的户数"), _counts(_per_stratum(stated)), _counts(_per_stratum(drawn))),
     ]
+
+
+def _drawn_again(certificate: Certificate, frame: Frame, hashed: str) -> tuple[DrawnUnit, ...]:
+    design, seed = certificate.design, certificate.seed.value
+    allocation = dict(sorted(design.allocation.items()))
+    if certificate.coordination:
+        return draw_prn(frame, seed, allocation, certificate.coordination.prn_start, design.reserve).units
+    return draw(frame, hashed, seed, allocation, design.reserve).units
 
 
 def _per_stratum(units: Sequence[DrawnUnit]) -> dict[str, int]:

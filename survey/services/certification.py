@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import cast
 
@@ -17,19 +17,24 @@ from survey.models.season import Round
 from survey.models.trail import AuditEntry
 from survey.sampling import certificate as certificates
 from survey.sampling.certificate import (
+    PERMANENT,
+    Algorithm,
     Certificate,
+    Coordination,
     EarlierDraw,
     Event,
     FrameFacts,
     Rule,
     Seed,
+    from_json,
     standard_events,
 )
 from survey.sampling.draw import DrawnUnit
 from survey.sampling.frame import read_frame, strata_counts
-from survey.sampling.verification import verify
+from survey.sampling.verification import Check, verify, verify_first
+from survey.services import coordination
 from survey.services.canonical import in_frame
-from survey.services.designs import replaced_by, rule_of
+from survey.services.designs import fixed_of, replaced_by, rule_of
 from survey.services.trail import Actor
 
 #: steps besides the five of every draw that stand in the certificate: action in the trail -> name of the event
@@ -65,9 +70,26 @@ def certify(
         units=units,
         commitments_sha256=design.frame.commitments_digest,
         earlier_draws=tuple(earlier_draws(session, design)),
+        coordination=_coordination_facts(session, design),
+        algorithm=PERMANENT if design.prn_start is not None else Algorithm(),
     )
-    _refuse_unverified(made, data)
+    first = first_certificate(session, design)
+    _refuse_differing([*verify(made, data), *([verify_first(made, first)] if first else [])])
     return made
+
+
+def first_certificate(session: Session, design: Design) -> Certificate | None:
+    """The certificate of the station's first coordinated round, when this one shares its seed."""
+    if design.coordinated_with_id is None:
+        return None
+    return from_json(session.get_one(Design, design.coordinated_with_id).certificate or "")
+
+
+def _coordination_facts(session: Session, design: Design) -> Coordination | None:
+    if design.prn_start is None:
+        return None
+    first = session.get_one(Design, design.coordinated_with_id) if design.coordinated_with_id else None
+    return Coordination(design.prn_start, first.certificate_digest if first else None)
 
 
 def earlier_draws(session: Session, design: Design) -> list[EarlierDraw]:
@@ -96,6 +118,9 @@ def _extra_events(session: Session, design: Design) -> Iterator[Event]:
     )
     for entry in session.scalars(mine.order_by(AuditEntry.id)):
         yield Event(entry.at, EXTRA_EVENTS[entry.action], name_of(session, entry.user_id))
+    accepted = coordination.acknowledgement_of(session, design, fixed_of(design))
+    if accepted is not None:
+        yield Event(accepted.at, "burden_acknowledged", accepted.details["acknowledgement"])
 
 
 def _frame_facts(session: Session, frame: Frame, data: bytes) -> FrameFacts:
@@ -146,9 +171,9 @@ def _at(moment: datetime | None) -> datetime:
     return moment
 
 
-def _refuse_unverified(certificate: Certificate, data: bytes) -> None:
+def _refuse_differing(checks: Iterable[Check]) -> None:
     """What the public verifier would object to is never written."""
-    for check in verify(certificate, data):
+    for check in checks:
         if not check.agrees:
             raise Conflict(
                 "certificate-differs",

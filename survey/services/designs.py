@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from survey.errors import N_, Conflict, Invalid, Message, Missing
 from survey.models.draw import Design
 from survey.models.frame import Frame, FrameRow
-from survey.models.season import Round
+from survey.models.season import Round, Station
 from survey.sampling.allocation import proportional
 from survey.sampling.order_of_events import check_order_of_events
 from survey.sampling.size import Plan, plan, to_issue
 from survey.sampling.strata import EVERYBODY
-from survey.services import trail
+from survey.services import coordination, trail
 from survey.services.canonical import in_frame
 from survey.services.roster_review import frame_of
 from survey.services.trail import Actor
@@ -41,6 +41,8 @@ class Choice:
     assumed_satisfaction: float = 0.9
     minimum_per_stratum: int = 0
     reserve: int | None = None
+    #: with the station's other rounds, by permanent random numbers; means nothing in a census
+    coordinated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def choice_of(design: Design) -> Choice:
         assumed_satisfaction=design.assumed_satisfaction,
         minimum_per_stratum=design.minimum_per_stratum,
         reserve=design.reserve,
+        coordinated=design.prn_start is not None,
     )
 
 
@@ -152,20 +155,47 @@ def allocate(choice: Choice, rule: Plan, strata: Mapping[str, int]) -> Allocatio
 
 def save_draft(session: Session, actor: Actor, now: datetime, round_: Round, choice: Choice) -> Design:
     """Keep the choice; it may be changed until it is locked."""
+    design = design_of(session, round_) or Design(
+        round_id=round_.id, frame_id=sealed_frame(session, round_).id
+    )
+    _refuse_locked(design)
+    _fill(session, round_, design, choice)
+    session.add(design)
+    session.flush()
+    record_step(session, actor, now, design, "design.saved", critical=False, **fixed_of(design))
+    return design
+
+
+def sketch(session: Session, round_: Round, choice: Choice) -> Design:
+    """The design that `save_draft` would keep, not saved. Raises what `allocate` raises."""
+    saved = design_of(session, round_)
+    design = Design(round_id=round_.id, redraw_of_id=saved.redraw_of_id if saved else None)
+    _fill(session, round_, design, choice)
+    return design
+
+
+def _fill(session: Session, round_: Round, design: Design, choice: Choice) -> None:
     frame, rule = sealed_frame(session, round_), rule_of(session, round_)
     found = allocate(choice, rule, strata_of(session, frame))
-    design = design_of(session, round_) or Design(round_id=round_.id, frame_id=frame.id)
-    _refuse_locked(design)
+    start, first = _place(session, round_, design) if _coordinates(choice) else (None, None)
     design.method, design.rule_branch = choice.method, rule.kind
     design.target_completes = choice.target_completes
     design.assumed_completion = choice.assumed_completion
     design.assumed_satisfaction = choice.assumed_satisfaction
     design.minimum_per_stratum = choice.minimum_per_stratum if choice.method == "proportional" else 0
     design.allocation, design.reserve = found.sample, found.reserve
-    session.add(design)
-    session.flush()
-    record_step(session, actor, now, design, "design.saved", critical=False, **_fixed(design))
-    return design
+    design.prn_start, design.coordinated_with_id = start, first
+
+
+def _coordinates(choice: Choice) -> bool:
+    return choice.coordinated and choice.method != "census"
+
+
+def _place(session: Session, round_: Round, design: Design) -> tuple[str, int | None]:
+    """Start of the round among the station's coordinated ones, and the id of the first of them."""
+    replaced = session.get(Design, design.redraw_of_id) if design.redraw_of_id is not None else None
+    place = coordination.place_of(session, round_, replaced)
+    return place.start, place.first.id if place.first else None
 
 
 def confirm_gap(session: Session, actor: Actor, now: datetime, round_: Round, confirmation: str) -> Design:
@@ -178,37 +208,43 @@ def confirm_gap(session: Session, actor: Actor, now: datetime, round_: Round, co
     return design
 
 
+def acknowledge_burden(session: Session, actor: Actor, now: datetime, round_: Round, text: str) -> Design:
+    """Record who of the commissioner accepted, and when, that households of an earlier round may be asked again."""
+    design = saved_design(session, round_)
+    _refuse_locked(design)
+    given = required_text(text, N_("委托方的知情确认"))
+    found = coordination.outlooks(session, round_, sealed_frame(session, round_), design)
+    if not coordination.needs_acknowledgement(found, design):
+        raise Conflict("nothing-to-acknowledge", N_("本设计不需要知情确认。请重新打开本页再看。"))
+    record_step(
+        session, actor, now, design, coordination.ACKNOWLEDGED, acknowledgement=given,
+        **fixed_of(design),
+    )  # fmt: skip
+    return design
+
+
 def lock(session: Session, actor: Actor, now: datetime, round_: Round) -> Design:
     """锁定设计: from here neither method nor numbers change."""
+    session.execute(select(Station.id).where(Station.id == round_.station_id).with_for_update())
     design = saved_design(session, round_)
     _refuse_locked(design)
     frame, rule = sealed_frame(session, round_), rule_of(session, round_)
     check_order_of_events(frame_sealed_at=frame.sealed_at, design_locked_at=now)
     found = allocate(choice_of(design), rule, strata_of(session, frame))
-    if (rule.kind, found) != (design.rule_branch, Allocation(design.allocation, design.reserve)):
-        raise Conflict("design-outdated", N_("保存设计之后名册或目标数有变动。请重新保存设计再锁定。"))
+    expected: tuple[object, ...] = (rule.kind, found, (design.prn_start, design.coordinated_with_id))
+    place = _place(session, round_, design) if design.prn_start is not None else (None, None)
+    if expected != (design.rule_branch, Allocation(design.allocation, design.reserve), place):
+        raise Conflict(
+            "design-outdated", N_("保存设计之后名册、目标数或本站其他轮次有变动。请重新保存设计再锁定。")
+        )
     if rule.kind == "census_rule_gap" and not design.rule_confirmation:
         raise Conflict(
             "gap-unconfirmed", N_("规则有缺口，须先记录委托方的确认（何人、何日），才能锁定设计。")
         )
+    coordination.check_burden(session, round_, frame, design, fixed_of(design))
     design.locked_at, design.locked_by_id = now, actor.id
     session.flush()
-    record_step(session, actor, now, design, "design.locked", **_fixed(design))
-    return design
-
-
-_CHOICE = (
-    "round_id", "frame_id", "method", "rule_branch", "rule_confirmation", "target_completes", "assumed_completion",
-    "assumed_satisfaction", "minimum_per_stratum", "allocation", "reserve",
-)  # fmt: skip
-
-
-def copy_for_redraw(session: Session, replaced: Design, reason: str) -> Design:
-    """A new, unlocked design of the same choice that takes the place of a drawn one."""
-    design = Design(**{name: getattr(replaced, name) for name in _CHOICE})
-    design.redraw_of_id, design.redraw_reason = replaced.id, reason
-    session.add(design)
-    session.flush()
+    record_step(session, actor, now, design, "design.locked", **fixed_of(design))
     return design
 
 
@@ -250,13 +286,15 @@ def required_text(text: str, what: str) -> str:
     return cleaned
 
 
-def _fixed(design: Design) -> dict[str, Any]:
+def fixed_of(design: Design) -> dict[str, Any]:
+    """What a lock fixes, as the trail keeps it."""
     return {
         "method": design.method,
         "target": design.target_completes,
         "allocation": design.allocation,
         "minimum": design.minimum_per_stratum,
         "reserve": design.reserve,
+        **({"start": design.prn_start} if design.prn_start is not None else {}),
     }
 
 

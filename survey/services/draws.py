@@ -14,15 +14,16 @@ from survey.models.draw import Case, Design, Release
 from survey.models.frame import FrameRow
 from survey.models.season import Round
 from survey.sampling import certificate as certificates
-from survey.sampling.draw import DrawnUnit
+from survey.sampling.draw import Draw, DrawnUnit
 from survey.sampling.draw import draw as draw_tickets
 from survey.sampling.frame import read_frame
 from survey.sampling.order_of_events import check_order_of_events
+from survey.sampling.prn import draw_prn
 from survey.sampling.strata import check_seed
 from survey.services.canonical import check_unchanged, in_frame
 from survey.services.certification import certify
+from survey.services.coordination import shared_by_others
 from survey.services.designs import (
-    copy_for_redraw,
     record_step,
     required_text,
     saved_design,
@@ -38,6 +39,8 @@ def name_seed_source(
     design = saved_design(session, round_)
     if design.seed_named_at is not None:
         raise Conflict("source-named", N_("随机数来源已经公布，不能更改。"))
+    if design.coordinated_with_id is not None:
+        raise Conflict("seed-shared", N_("本轮与首轮协调，须沿用首轮公布的随机数，不能另选来源。"))
     frame, named = sealed_frame(session, round_), required_text(source, N_("随机数来源"))
     if expected_at <= now:
         raise Conflict(
@@ -60,6 +63,33 @@ def name_seed_source(
     record_step(
         session, actor, now, design, "seed.source-named", source=named, expected_at=expected_at.isoformat()
     )
+    return design
+
+
+def take_over_seed(session: Session, actor: Actor, now: datetime, round_: Round) -> Design:
+    """沿用首轮的随机数: a later coordinated round names the first one's source and takes its value, in one step."""
+    design = saved_design(session, round_)
+    if design.seed_named_at is not None:
+        raise Conflict("source-named", N_("随机数来源已经公布，不能更改。"))
+    if design.coordinated_with_id is None:
+        raise Conflict("seed-not-shared", N_("本轮没有可沿用的随机数。请公布一个尚未产生的随机数的来源。"))
+    first = session.get_one(Design, design.coordinated_with_id)
+    check_order_of_events(
+        frame_sealed_at=design.frame.sealed_at,
+        design_locked_at=design.locked_at,
+        seed_named_at=now,
+        value_expected_at=first.seed_expected_at,
+        value_entered_at=now,
+        seed_shared=True,
+    )
+    season = session.get_one(Round, first.round_id).season.name
+    design.seed_source = f"沿用“{season}”首轮公布的随机数：{first.seed_source}"[:200]
+    design.seed_expected_at, design.seed_value = first.seed_expected_at, first.seed_value
+    design.seed_named_at, design.seed_named_by_id = now, actor.id
+    design.seed_entered_at, design.seed_entered_by_id = now, actor.id
+    session.flush()
+    record_step(session, actor, now, design, "seed.source-named", source=design.seed_source)
+    record_step(session, actor, now, design, "seed.entered", value=design.seed_value)
     return design
 
 
@@ -114,12 +144,10 @@ def draw(session: Session, actor: Actor, now: datetime, round_: Round) -> Design
         value_expected_at=design.seed_expected_at,
         value_entered_at=design.seed_entered_at,
         drawn_at=now,
+        seed_shared=design.coordinated_with_id is not None,
     )
     data = check_unchanged(session, frame)
-    allocation = dict(sorted(design.allocation.items()))
-    drawn = draw_tickets(
-        read_frame(data), frame.digest or "", design.seed_value or "", allocation, design.reserve
-    )
+    drawn = _drawn(design, data)
     certificate = certify(session, actor, now, round_, design, data, drawn.units)
     _add_cases(session, round_, design, drawn.units)
     design.certificate = certificates.to_json(certificate)
@@ -136,6 +164,15 @@ def draw(session: Session, actor: Actor, now: datetime, round_: Round) -> Design
         certificate=design.certificate_digest,
     )
     return design
+
+
+def _drawn(design: Design, data: bytes) -> Draw:
+    """Bound to its frame; a coordinated round by permanent numbers from its start."""
+    units, seed = read_frame(data), design.seed_value or ""
+    allocation = dict(sorted(design.allocation.items()))
+    if design.prn_start is not None:
+        return draw_prn(units, seed, allocation, design.prn_start, design.reserve)
+    return draw_tickets(units, design.frame.digest or "", seed, allocation, design.reserve)
 
 
 def _add_cases(session: Session, round_: Round, design: Design, units: tuple[DrawnUnit, ...]) -> None:
@@ -172,7 +209,7 @@ def start_again(session: Session, actor: Actor, now: datetime, round_: Round, re
     _refuse_redraw(session, round_, replaced)
     check_unchanged(session, replaced.frame)
     given = required_text(reason, N_("重新抽样的理由"))
-    design = copy_for_redraw(session, replaced, given)
+    design = _copy(session, replaced, given)
     gone = delete(Case).where(Case.design_id == replaced.id).returning(Case.id)
     removed = session.scalars(gone, execution_options={"synchronize_session": False}).all()
     session.expire_all()
@@ -180,6 +217,22 @@ def start_again(session: Session, actor: Actor, now: datetime, round_: Round, re
         session, actor, now, design, "sample.redraw-started", reason=given, households=len(removed),
         certificate=replaced.certificate_digest,
     )  # fmt: skip
+    return design
+
+
+#: the columns of a choice, which a second draw starts from
+CHOICE = (
+    "round_id", "frame_id", "method", "rule_branch", "rule_confirmation", "target_completes", "assumed_completion",
+    "assumed_satisfaction", "minimum_per_stratum", "allocation", "reserve", "prn_start", "coordinated_with_id",
+)  # fmt: skip
+
+
+def _copy(session: Session, replaced: Design, reason: str) -> Design:
+    """A new, unlocked design of the same choice that takes the place of a drawn one."""
+    design = Design(**{name: getattr(replaced, name) for name in CHOICE})
+    design.redraw_of_id, design.redraw_reason = replaced.id, reason
+    session.add(design)
+    session.flush()
     return design
 
 
@@ -195,6 +248,10 @@ def _refuse_redraw(session: Session, round_: Round, design: Design) -> None:
         raise Conflict("not-drawn-yet", N_("本轮还没有抽样，谈不上重新抽样。请按先后次序完成抽样。"))
     if round_.closed_at is not None:
         raise Conflict("round-closed", N_("本轮已经结束，不能重新抽样。"))
+    if shared_by_others(session, design):
+        raise Conflict(
+            "draw-shared", N_("本站以后的轮次已经沿用这次的随机数，不能重新抽样。请改为调整以后的轮次。")
+        )
     if not may_start_again(session, round_, design):
         raise Conflict(
             "released-already",

@@ -15,9 +15,9 @@ from survey.models.draw import Case, Design
 from survey.models.frame import Frame
 from survey.models.season import Round
 from survey.sampling.certificate import Certificate, certificate_digest, from_json
-from survey.sampling.verification import Check, verify
+from survey.sampling.verification import Check, verify, verify_first
 from survey.services.canonical import canonical_of
-from survey.services.certification import earlier_draws
+from survey.services.certification import earlier_draws, first_certificate
 from survey.services.designs import design_of
 
 
@@ -67,8 +67,15 @@ def _checks(session: Session, design: Design) -> list[Check]:
         _recorded(N_("抽样时登记的证书哈希"), design.certificate_digest, certificate_digest(certificate)),
         _recorded(N_("封存时登记的抽样框哈希"), design.frame.digest, certificate.frame.sha256),
         _earlier(session, design, certificate),
+        *_first(session, design, certificate),
         *_cases(session, design, certificate),
     ]
+
+
+def _first(session: Session, design: Design, certificate: Certificate) -> list[Check]:
+    """A later coordinated round against the certificate of the first one."""
+    first = first_certificate(session, design)
+    return [verify_first(certificate, first)] if first else []
 
 
 def _earlier(session: Session, design: Design, certificate: Certificate) -> Check:

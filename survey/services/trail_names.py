@@ -53,6 +53,7 @@ GROUPS: Mapping[str, Group] = {
         {
             "design.saved": N_("保存设计"),
             "design.gap-confirmed": N_("记录规则缺口的确认"),
+            "design.burden-acknowledged": N_("记录再次访问的知情确认"),
             "design.locked": N_("锁定设计"),
             "seed.source-named": N_("公布随机数来源"),
             "seed.entered": N_("录入随机数"),

@@ -113,6 +113,8 @@ RULES: Mapping[str, str] = {
     "draws.name_source": "draw.run",
     "draws.enter_seed": "draw.run",
     "draws.run": "draw.run",
+    "draws.acknowledge_burden": "design.lock",
+    "draws.take_over_seed": "draw.run",
     "draws.start_again": "draw.run",
     "draws.certificate": "certificate.view",
     "draws.earlier_certificate": "certificate.view",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     DateTimeLocalField,
     DecimalField,
@@ -64,6 +66,20 @@ class DesignForm(FlaskForm):
         )
 
 
+class CoordinatedDesignForm(DesignForm):
+    """The design with its place among the station's rounds."""
+
+    coordinated = BooleanField(
+        _l("与本站各轮协调"),
+        description=_l(
+            "各轮共用首轮的随机数，起点错开：抽过的户隔几轮才再轮到，新户与老户机会相同。全覆盖时不起作用。"
+        ),
+    )
+
+    def choice(self) -> Choice:
+        return replace(super().choice(), coordinated=self.coordinated.data)
+
+
 def showing(choice: Choice) -> dict[str, object]:
     """The fields of a DesignForm that show a choice."""
     return {
@@ -73,6 +89,7 @@ def showing(choice: Choice) -> dict[str, object]:
         "satisfaction": percent(choice.assumed_satisfaction),
         "minimum": choice.minimum_per_stratum,
         "reserve": choice.reserve,
+        "coordinated": choice.coordinated,
     }
 
 
@@ -89,6 +106,10 @@ class GapForm(FlaskForm):
     def text(self) -> str:
         parts = [self.who.data.strip(), self.day.data.isoformat(), (self.how.data or "").strip()]
         return "，".join(part for part in parts if part)
+
+
+class BurdenForm(GapForm):
+    """Who of the commissioner accepted that households of an earlier round may be asked again."""
 
 
 class StepForm(FlaskForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -13,24 +13,32 @@ from flask_wtf import FlaskForm
 
 from survey.db import db
 from survey.errors import N_, Conflict, Message, SurveyError
-from survey.models.draw import Design
-from survey.models.frame import Frame
 from survey.models.season import Round
-from survey.sampling.certificate import Certificate, EarlierDraw, from_json
-from survey.sampling.size import Plan
-from survey.sampling.strata import EVERYBODY
-from survey.services import board, canonical, certification, designs, draws, roster_review, trail
-from survey.services.expectations import Preview, preview
+from survey.sampling.certificate import Certificate, from_json
+from survey.services import board, canonical, designs, draws, roster_review, trail
 from survey.web.access import actor, find_round
 from survey.web.clock import now
 from survey.web.draw_forms import (
-    DesignForm,
+    BurdenForm,
+    CoordinatedDesignForm,
     GapForm,
     RedrawForm,
     SeedForm,
     SourceForm,
     StepForm,
     showing,
+)
+from survey.web.draw_page import (
+    burden_form,
+    due_step,
+    earlier_of,
+    names_of,
+    offer,
+    order_of,
+    preview_of,
+    redraw_form,
+    rounds_of,
+    step_form,
 )
 from survey.web.mistakes import wants_json
 
@@ -57,12 +65,13 @@ def show_page(round_: Round, submitted: Submitted | None = None, status: int = 2
         return render_template("draws/no_frame.html", round=round_, frame=frame)
     strata, rule = designs.strata_of(session, frame), designs.rule_of(session, round_)
     chosen = designs.choice_of(design) if design else designs.starting_choice(rule, strata)
-    typed = submitted.form if isinstance(submitted.form, DesignForm) else None
+    typed = submitted.form if isinstance(submitted.form, CoordinatedDesignForm) else None
     found, problem = preview_of(round_, typed, chosen)
     return render_template(
         "draws/page.html", round=round_, frame=frame, design=design, rule=rule, order=order_of(frame), preview=found,
-        form=offer(typed or DesignForm(formdata=None, data=showing(chosen)), rule, strata), problem=submitted.problem or problem,
-        gap_form=submitted.form if isinstance(submitted.form, GapForm) else GapForm(formdata=None),
+        form=offer(typed or CoordinatedDesignForm(formdata=None, data=showing(chosen)), rule, strata), problem=submitted.problem or problem,
+        gap_form=submitted.form if type(submitted.form) is GapForm else GapForm(formdata=None),
+        rounds=rounds_of(round_, frame, design, typed, chosen), burden_form=burden_form(round_, frame, design, submitted.form),
         step=due_step(design), step_form=step_form(round_, design, submitted.form),
         names=names_of(frame, design), methods=designs.METHODS, now=now(),
         standing=board.standing(session, round_) if design and design.drawn_at else [],
@@ -70,91 +79,22 @@ def show_page(round_: Round, submitted: Submitted | None = None, status: int = 2
     ), status  # fmt: skip
 
 
-def preview_of(
-    round_: Round, typed: DesignForm | None, chosen: designs.Choice
-) -> tuple[Preview | None, Message | None]:
-    """The table of what was typed, else of what is saved; or why there is none."""
-    if typed is not None and typed.errors:
-        return None, None
-    try:
-        return preview(db.session(), round_, typed.choice() if typed is not None else chosen), None
-    except SurveyError as error:
-        return None, error.message
-
-
-def offer(form: DesignForm, rule: Plan, strata: Mapping[str, int]) -> DesignForm:
-    """Only the methods that the rule and the strata leave."""
-    possible = {"census"} if rule.kind != "sample" else set(designs.METHODS)
-    if len(strata) < 2:
-        possible.discard("proportional")
-    form.method.choices = [choice for choice in form.method.choices if choice.value in possible]
-    return form
-
-
-def order_of(frame: Frame) -> list[str]:
-    """How pages list strata."""
-    return [EVERYBODY, *designs.order_of_strata(db.session(), frame)]
-
-
-def due_step(design: Design | None) -> str:
-    """Which step comes next: save, lock, source, seed, draw, or done."""
-    if design is None:
-        return "save"
-    steps = {
-        "lock": design.locked_at,
-        "source": design.seed_named_at,
-        "seed": design.seed_entered_at,
-        "draw": design.drawn_at,
-    }
-    return next((step for step, at in steps.items() if at is None), "done")
-
-
-def step_form(round_: Round, design: Design | None, submitted: FlaskForm | None) -> StepForm:
-    kind = {"source": SourceForm, "seed": SeedForm}.get(due_step(design), StepForm)
-    if type(submitted) is kind:
-        return submitted
-    return kind(round_.station.name, formdata=None)
-
-
-def redraw_form(round_: Round, design: Design | None, submitted: FlaskForm | None) -> RedrawForm | None:
-    """None where it is too early or too late to draw again."""
-    if not draws.may_start_again(db.session(), round_, design):
-        return None
-    return submitted if isinstance(submitted, RedrawForm) else RedrawForm(round_.station.name, formdata=None)
-
-
-def earlier_of(design: Design | None) -> list[tuple[Design, EarlierDraw]]:
-    """The replaced draws, oldest first, with what the certificate says of them."""
-    if design is None:
-        return []
-    replaced = [one for _later, one in designs.replaced_by(db.session(), design)][::-1]
-    return list(zip(replaced, certification.earlier_draws(db.session(), design), strict=True))
-
-
-def names_of(frame: Frame, design: Design | None) -> dict[str, str]:
-    """Who took each step."""
-    people = {"seal": frame.sealed_by_id}
-    if design is not None:
-        people |= {
-            "lock": design.locked_by_id,
-            "source": design.seed_named_by_id,
-            "seed": design.seed_entered_by_id,
-            "draw": design.drawn_by_id,
-        }
-    return {step: certification.name_of(db.session(), user_id) for step, user_id in people.items()}
-
-
 @blueprint.get("/preview", endpoint="preview")
 def preview_json(round_id: int) -> ResponseReturnValue:
     """The table and picture of what stands in the form, not saved: {"html"}, or {"errors": {field: […]}}."""
     round_ = find_round(round_id)
-    form = DesignForm(request.args, meta={"csrf": False})
+    form = CoordinatedDesignForm(request.args, meta={"csrf": False})
     if not form.validate():
         return jsonify(
             errors={name: [str(text) for text in texts] for name, texts in form.errors.items()}
         ), 422
-    found, problem = preview_of(round_, form, form.choice())
-    return jsonify(html=render_template("draws/_preview.html", preview=found, problem=problem))
+    choice, design = form.choice(), designs.design_of(db.session(), round_)
+    found, problem = preview_of(round_, form, choice)
+    rounds = (
+        rounds_of(round_, designs.sealed_frame(db.session(), round_), design, form, choice) if found else []
+    )
+    html = render_template("draws/_choice.html", round=round_, preview=found, problem=problem, rounds=rounds)
+    return jsonify(html=html)
 
 
 def submit(round_id: int, form: FlaskForm, verb: Callable[[Round], object], done: str) -> ResponseReturnValue:
@@ -176,7 +116,7 @@ def submit(round_id: int, form: FlaskForm, verb: Callable[[Round], object], done
 @blueprint.post("/design")
 def save(round_id: int) -> ResponseReturnValue:
     """Save the choice, or (without scripts) only show what it would bring."""
-    form = DesignForm()
+    form = CoordinatedDesignForm()
     if request.form.get("recalculate"):
         form.validate()
         return show_page(find_round(round_id), Submitted(form), 422 if form.errors else 200)
@@ -197,6 +137,16 @@ def confirm_gap(round_id: int) -> ResponseReturnValue:
     return submit(round_id, form, keep, _("已记录委托方的确认。"))
 
 
+@blueprint.post("/acknowledge-burden")
+def acknowledge_burden(round_id: int) -> ResponseReturnValue:
+    form = BurdenForm()
+
+    def keep(round_: Round) -> None:
+        designs.acknowledge_burden(db.session(), actor(), now(), round_, form.text())
+
+    return submit(round_id, form, keep, _("已记录委托方的知情确认。"))
+
+
 @blueprint.post("/lock")
 def lock(round_id: int) -> ResponseReturnValue:
     def fix(round_: Round) -> None:
@@ -214,6 +164,14 @@ def name_source(round_id: int) -> ResponseReturnValue:
         draws.name_seed_source(db.session(), actor(), at, round_, form.source.data, form.moment(at))
 
     return submit(round_id, form, publish, _("随机数来源已公布。"))
+
+
+@blueprint.post("/take-over-seed")
+def take_over_seed(round_id: int) -> ResponseReturnValue:
+    def take(round_: Round) -> None:
+        draws.take_over_seed(db.session(), actor(), now(), round_)
+
+    return submit(round_id, StepForm(station_of(round_id)), take, _("已沿用首轮公布的随机数。"))
 
 
 @blueprint.post("/seed")

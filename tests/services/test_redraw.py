@@ -14,7 +14,7 @@ from survey.models.trail import AuditEntry
 from survey.sampling.certificate import from_json
 from survey.sampling.frame import FrameUnit
 from survey.sampling.verification import verify
-from survey.services import canonical, designs, draws, integrity, progress, releases, seasons, tallies
+from survey.services import canonical, designs, draws, integrity, progress, releases, seasons
 from survey.services.designs import Choice
 
 ZONES = {"一片区": 60, "三片区": 100, "二片区": 80}
@@ -103,7 +103,7 @@ def test_only_the_latest_design_counts_everywhere(session, coordinator, round_, 
     steps = {step.key: step.state for step in progress.path(session, round_)}
     assert (steps["seal"], steps["design"], steps["draw"]) == ("done", "now", "later")
     assert integrity.integrity_of(session, round_).drawn_at is None
-    assert tallies._places(session, round_) == []
+    refused("not-drawn", releases.drawn_design, session, round_)
     seasons.refuse_when_fixed(session, round_)  # nothing has been asked yet
 
     second = walk(session, coordinator, round_, SECOND, at=NEXT_DAY, seed="42")
@@ -195,7 +195,7 @@ def test_the_database_keeps_the_cases_of_a_draw_that_was_not_replaced(session, c
 
 
 def test_the_database_knows_no_second_first_design(session, coordinator, round_, drawn):
-    copied = {name: getattr(drawn, name) for name in designs._CHOICE}
+    copied = {name: getattr(drawn, name) for name in draws.CHOICE}
     session.commit()
     session.add(Design(**copied))
 
