@@ -38,8 +38,12 @@ def make_frame(
     """
     someone = session.query(User).first() or _add_importer(session)
     counts = [
-        {"zone": zone, "community": "", "households": n, "persons": n * persons} for zone, n in zones.items()
-    ]
+        {
+            "zone": zone, "community": "", "households": n, "persons": n * persons, "unreachable": 0,
+            "stated_households": None, "stated_persons": None,
+        }
+        for zone, n in zones.items()
+    ]  # fmt: skip
     frame = Frame(
         round_id=round_.id, file_name="名册.xlsx", file_digest="0" * 64, imported_by_id=someone.id, imported_at=at,
         rows_read=sum(zones.values()) * persons, rows_merged=0, counts=counts, report_sealed=vault.seal(EMPTY_REPORT, f"frame.report:{round_.id}"),

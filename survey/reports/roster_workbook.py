@@ -9,15 +9,17 @@ import xlsxwriter
 
 from survey.errors import N_
 from survey.models.frame import Frame
+from survey.roster.observations import KINDS
 from survey.roster.problems import NOTICE_KINDS, PROBLEM_KINDS
 from survey.roster.result import Problem
+from survey.services.frame_honesty import Honesty
 from survey.services.roster_review import Report, Totals
 
 Translate = Callable[[str], str]
 Rows = Iterable[Sequence[object]]
 
 
-def write(frame: Frame, report: Report, totals: Totals, *, translate: Translate) -> bytes:
+def write(frame: Frame, report: Report, totals: Totals, honesty: Honesty, *, translate: Translate) -> bytes:
     """Texts are written as strings, never as formulas, whatever the roster holds."""
     content = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -32,6 +34,16 @@ def write(frame: Frame, report: Report, totals: Totals, *, translate: Translate)
     widths = [18, 14, 8, 14, 24, 28, 70]
     add_sheet(book, translate(N_("问题")), widths, heads, finding_rows(report.problems, translate), translate)
     add_sheet(book, translate(N_("提示")), widths, heads, finding_rows(report.notices, translate), translate)
+    add_sheet(
+        book, translate(N_("名册观察")), [24, 24, 60, 10, 10, 12, 50],
+        [N_("观察"), N_("片区、社区或类别"), N_("事实"), N_("数"), N_("基数"), N_("偶然的可能"), N_("处理")],
+        observation_rows(honesty, translate), translate,
+    )  # fmt: skip
+    add_sheet(
+        book, translate(N_("他处数字")), [36, 14, 8, 12, 12, 14],
+        [N_("出处"), N_("范围"), N_("单位"), N_("他处"), N_("名册"), N_("名册比他处")],
+        figure_rows(honesty, translate), translate,
+    )  # fmt: skip
     add_sheet(
         book, translate(N_("未保存的栏目")), [16, 24, 50], [N_("工作表"), N_("表头"), N_("原因")],
         ((item["sheet"], item["header"], translate(item["reason"])) for item in frame.not_stored), translate,
@@ -58,7 +70,7 @@ def add_sheet(
         sheet.write_string(0, column, translate(text), head)
     for number, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
-            if isinstance(value, int):
+            if isinstance(value, int | float):
                 sheet.write_number(number, column, value, cell)
             elif value is not None:
                 sheet.write_string(number, column, str(value), cell)
@@ -77,6 +89,25 @@ def count_rows(frame: Frame, totals: Totals, translate: Translate) -> Rows:
         )  # fmt: skip
     yield (translate(N_("合计")), "", totals.households, totals.persons, totals.without_phone)
     yield (translate(N_("排除后（抽样框）")), "", totals.frame_households, totals.frame_persons)
+
+
+def observation_rows(honesty: Honesty, translate: Translate) -> Rows:
+    for one in honesty.observed.found:
+        kind = KINDS[one.code]
+        yield (
+            translate(kind.title), one.group or translate(N_("全站")), one.message.show(translate), one.count, one.base,
+            one.tail, translate(kind.remedy),
+        )  # fmt: skip
+    for text in honesty.observed.unchecked:
+        yield translate(N_("没有看的")), "", text.show(translate)
+
+
+def figure_rows(honesty: Honesty, translate: Translate) -> Rows:
+    for one in honesty.comparisons:
+        yield (
+            one.figure.source, one.figure.zone or translate(N_("全站")), translate(one.unit), one.stated, one.counted,
+            one.difference,
+        )  # fmt: skip
 
 
 def finding_rows(findings: Iterable[Problem], translate: Translate) -> Rows:

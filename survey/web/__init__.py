@@ -7,6 +7,7 @@ from survey.web import (
     draws,
     pages,
     questionnaires,
+    frame_checks,
     releases,
     results,
     rosters,
@@ -26,4 +27,5 @@ BLUEPRINTS = [
     closing.blueprint,
     results.blueprint,
     desk.blueprint,
+    frame_checks.blueprint,
 ]

@@ -17,12 +17,20 @@ from survey.roster.aliases import FIELDS
 from survey.roster.book import Book
 from survey.roster.layout import Layout
 from survey.roster.report import grouped
-from survey.services import canonical, roster_review, rosters, trail
+from survey.services import (
+    canonical,
+    frame_attachments,
+    frame_honesty,
+    roster_review,
+    rosters,
+    trail,
+)
 from survey.vault import Keyring
 from survey.web.access import actor, find_round
 from survey.web.clock import now
 from survey.web.forms import YesForm
 from survey.web.roster_forms import ConfirmationForm, ExclusionForm, SealForm, UploadForm
+from survey.web.frame_check_forms import AttachmentForm
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/rounds/<int:round_id>/roster")
 
@@ -58,7 +66,9 @@ def find(round_id: int) -> ResponseReturnValue:
     return show_report(round_, find_frame(round_), request.form.get("q", "").strip())
 
 
-def show_report(round_: Round, frame: Frame, search: str = "") -> ResponseReturnValue:
+def show_report(
+    round_: Round, frame: Frame, search: str = "", attachment_form: AttachmentForm | None = None
+) -> str:
     report = roster_review.open_report(vault(), frame)
     trail.record(db.session(), actor(), "roster.report-read", now(), round_id=round_.id)
     db.session.commit()
@@ -67,7 +77,9 @@ def show_report(round_: Round, frame: Frame, search: str = "") -> ResponseReturn
         totals=roster_review.totals(db.session(), frame), problem_groups=grouped(report.problems),
         notice_groups=grouped(report.notices), flagged=roster_review.flagged_rows(db.session(), frame),
         found=roster_review.find_rows(db.session(), vault(), frame, search) if search else [],
-        exclusion_form=ExclusionForm(), confirmation_form=ConfirmationForm(digest=frame.file_digest),
+        attachments=frame_attachments.attachments_of(db.session(), frame),
+        attachment_form=attachment_form or AttachmentForm(), exclusion_form=ExclusionForm(),
+        confirmation_form=ConfirmationForm(digest=frame.file_digest),
         seal_form=SealForm(stratify_by=frame.stratify_by, digest=frame.file_digest),
     )  # fmt: skip
 
@@ -213,4 +225,5 @@ def report_file(round_id: int) -> ResponseReturnValue:
     trail.record(db.session(), actor(), "roster.report-downloaded", now(), round_id=round_.id)
     db.session.commit()
     name = f"{round_.station.name}-{_('名册核对报告')}.xlsx"
+        frame_honesty.honesty(db.session(), frame),
     return send_file(io.BytesIO(content), download_name=name, as_attachment=True)
