@@ -58,8 +58,8 @@ def draw(
     """
     prefix = f"{check_seed(seed)}|{frame_hash}|"
 
-    def keys(ids: Sequence[bytes]) -> list[bytes]:
-        return list(map(add, digests(prefix, ids), ids))
+    def keys(ids: Sequence[bytes]) -> Iterator[bytes]:
+        return map(add, digests(prefix, ids), ids)
 
     return drawn_by_key(units, allocation, reserve, keys)
 
@@ -77,7 +77,7 @@ def drawn_by_key(
     units: Sequence[FrameUnit],
     allocation: Mapping[str, int],
     reserve: int,
-    keys: Callable[[Sequence[bytes]], list[bytes]],
+    keys: Callable[[Sequence[bytes]], Iterator[bytes]],
     skip: int = 0,
 ) -> Draw:
     """Rank each stratum by the keys of its ids: `skip` bytes, then digest, then id, compared as bytes.
@@ -90,7 +90,7 @@ def drawn_by_key(
     ids, labels = ids_and_strata(units)
     for stratum, members in by_stratum(labels, ids, allocation).items():
         n = allocation[stratum]
-        first = _smallest(n + reserve, keys(members))
+        first = _smallest(n + reserve, keys(members), len(members))
         strata[stratum] = tuple(
             DrawnUnit(
                 stratum,
@@ -104,8 +104,7 @@ def drawn_by_key(
     return Draw(strata)
 
 
-def _smallest(count: int, keys: list[bytes]) -> list[bytes]:
-    if count * 8 < len(keys):  # below that a heap is quicker than sorting everything
+def _smallest(count: int, keys: Iterator[bytes], population: int) -> list[bytes]:
+    if count * 8 < population:  # below that a heap is quicker than sorting everything
         return heapq.nsmallest(count, keys)
-    keys.sort()
-    return keys[:count]
+    return sorted(keys)[:count]

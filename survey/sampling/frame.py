@@ -99,20 +99,21 @@ def read_frame(data: bytes) -> Frame:
 
     A good file is recognised whole, for speed; only in a bad one is the culprit looked for, line by line.
     """
-    text = _decoded(data).removesuffix("\n") + "\n"
-    header, _, body = text.partition("\n")
-    names = tuple(header.split(","))
+    text = _decoded(data)
+    text = text if text.endswith("\n") else text + "\n"
+    names = tuple(text[: text.index("\n")].split(","))
     wrong = _WRONG_LINE.get(names)
-    if wrong is None or not body or wrong.search(text) or not unicodedata.is_normalized("NFC", text):
+    if wrong is None or wrong.search(text) or not unicodedata.is_normalized("NFC", text):
         _refuse_form(text)
-    cells = body.encode().replace(b"\n", b",").split(b",")
-    ids, labels = cells[: -1 : len(names)], cells[1 :: len(names)]
+    cells = data.removesuffix(b"\n").replace(b"\n", b",").split(b",")
+    ids, labels, sizes = (cells[len(names) + column :: len(names)] for column in range(3))
+    if not ids:
+        _refuse_empty()
     if not _all_different(ids):
         _refuse_duplicates([id_.decode() for id_ in ids], first_row=2)
     known = {label: label.decode() for label in set(labels)}
-    return Frame(
-        ids, [known[label] for label in labels], list(map(int, cells[2::3])) if names == COLUMNS else None
-    )
+    strata = [known[label] for label in labels]
+    return Frame(ids, strata, list(map(int, sizes)) if names == COLUMNS else None)
 
 
 def ids_and_strata(units: Sequence[FrameUnit]) -> tuple[Sequence[bytes], Sequence[str]]:

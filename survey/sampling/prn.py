@@ -8,7 +8,7 @@ draw, which is bound to its frame.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from survey.errors import N_, Invalid
 from survey.sampling.draw import Draw, digests, drawn_by_key
@@ -25,9 +25,9 @@ def draw_prn(
     prefix = f"{check_seed(seed)}|PRN|"
     beginning = bytes.fromhex(_hex_start(start).ljust(64, "0"))
 
-    def keys(ids: Sequence[bytes]) -> list[bytes]:
+    def keys(ids: Sequence[bytes]) -> Iterator[bytes]:
         numbers = zip(digests(prefix, ids), ids, strict=True)
-        return [(b"\1" if number < beginning else b"\0") + number + id_ for number, id_ in numbers]
+        return ((b"\1" if number < beginning else b"\0") + number + id_ for number, id_ in numbers)
 
     return drawn_by_key(units, allocation, reserve, keys, skip=1)
 
