@@ -21,7 +21,7 @@ from survey.vault import Keyring, keyring_from_json, load_or_create
 from survey.web import BLUEPRINTS, access, headers, language, mistakes, odd_input, pages, showing
 
 #: pages whose reading is itself written into the trail
-TRAILED_PAGES = frozenset({"rosters.page", "rosters.report_file", "frame_checks.attachment"})
+TRAILED_PAGES = frozenset({"rosters.page", "rosters.report_file", "frame_checks.attachment", "openings.page"})
 
 HERE = Path(__file__).parent
 #: the folder with templates, migrations and config.py: beside the package in a checkout, inside it in a wheel

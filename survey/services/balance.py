@@ -113,7 +113,9 @@ def _underway(session: Session, round_: Round, now: datetime) -> tuple[Underway,
     found = {row[0]: row for query in queries for row in session.execute(query)}
     people = {user_id for _, user_id, _ in found.values()}
     names = {user.id: user.display_name for user in session.scalars(select(User).where(User.id.in_(people)))}
-    return tuple(Underway(household, names.get(user_id or 0, ""), at) for household, user_id, at in found.values())
+    return tuple(
+        Underway(household, names.get(user_id or 0, ""), at) for household, user_id, at in found.values()
+    )
 
 
 def _answered(round_: Round, now: datetime) -> Select[str, int | None, datetime]:

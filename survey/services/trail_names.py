@@ -63,6 +63,10 @@ GROUPS: Mapping[str, Group] = {
             "frame.published": N_("公开抽样框"),
         },
     ),
+    "openings": Group(
+        N_("揭示身份"),
+        {"identity.opened": N_("揭示一户的身份"), "identity.read": N_("查看已揭示的身份")},
+    ),
     "releases": Group(N_("发放"), {"cases.released": N_("发放样本")}),
     "calls": Group(
         N_("通话"),

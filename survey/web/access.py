@@ -32,7 +32,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "verifier": frozenset({"seasons.view"}),
     "coder": frozenset({"seasons.view", "verbatims.view"}),
     "station": frozenset[str](),
-    "commissioner": frozenset({"seasons.view", "results.view", "certificate.view"}),
+    "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open"}),
 }  # fmt: skip
 
 ROLE_NAMES: Mapping[str, str] = {
@@ -133,6 +133,9 @@ RULES: Mapping[str, str] = {
     "closing.page": "board.view",
     "closing.close": "round.close",
     "closing.reopen": "round.close",
+    "openings.page": "identities.open",
+    "openings.open_named": "identities.open",
+    "openings.open_random": "identities.open",
 }
 
 

@@ -12,6 +12,7 @@ from survey.fieldwork.dispositions import DISPOSITIONS
 from survey.models.trail import AuditEntry
 from survey.sampling.strata import EVERYBODY
 from survey.services.designs import METHODS
+from survey.services.openings import AMONG
 from survey.services.trail_names import ACTION_NAMES
 from survey.web.access import ROLE_NAMES
 from survey.web.showing import show_time
@@ -95,6 +96,10 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "merged": (N_("合并重复"), lambda n: Message(N_("%(n)s 行"), {"n": n})),
     "questions": (N_("题目"), "、".join),
     "made_at": (N_("备份于"), instant),
+    "opened": (N_("已揭示"), households),
+    "public_number": (N_("公开数字"), str),
+    "among": (N_("范围"), named(AMONG)),
+    "asked": (N_("抽取"), households),
     "released": (N_("发放"), households),
     "final": (N_("已有结果"), households),
     "complete": (N_("完成"), households),
@@ -108,6 +113,7 @@ DIGESTS = {
     "digest": N_("摘要"),
     "commitments": N_("身份承诺摘要"),
     "certificate": N_("证书摘要"),
+    "ticket": N_("抽签号"),
 }
 
 
