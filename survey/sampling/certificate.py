@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -24,6 +25,7 @@ from survey.sampling.size import Kind
 
 VERSION = 1
 Method = Literal["srs", "proportional", "census"]
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +170,19 @@ def standard_events(
 
 def certificate_digest(certificate: Certificate) -> str:
     """The digest over everything but itself, hexadecimal."""
-    return _digest({**_head(certificate), "units": _unit_values(certificate)})
+    return _digest(_head(certificate), certificate.units)
 
 
 def to_json(certificate: Certificate) -> str:
     """The file: always the same bytes for the same certificate, one household a line."""
-    head, units = _head(certificate), _unit_values(certificate)
-    head = {"certificate_sha256": _digest({**head, "units": units}), **head}
-    lines = ",\n".join("    " + json.dumps(unit, ensure_ascii=False) for unit in units)
+    head = _head(certificate)
+    head = {"certificate_sha256": _digest(head, certificate.units), **head}
     start = json.dumps(head, ensure_ascii=False, indent=2).removesuffix("\n}")
+    lines = ",\n".join(
+        f'    {{"stratum": {_json(u.stratum)}, "rank": {u.rank}, "role": "{u.role}", "id": {_json(u.id)}, '
+        f'"ticket": {_json(u.ticket)}}}'
+        for u in certificate.units
+    )
     return f'{start},\n  "units": [\n{lines}\n  ]\n}}\n'
 
 
@@ -203,16 +209,15 @@ def _head(certificate: Certificate) -> dict[str, Any]:
     return {name: values[name] for name in order} | {n: v for n, v in values.items() if n not in hidden}
 
 
-def _digest(values: dict[str, Any]) -> str:
-    text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _unit_values(certificate: Certificate) -> list[dict[str, Any]]:
-    return [
-        {"stratum": u.stratum, "rank": u.rank, "role": u.role, "id": u.id, "ticket": u.ticket}
-        for u in certificate.units
-    ]
+def _digest(head: dict[str, Any], units: Sequence[DrawnUnit]) -> str:
+    """Over the compact JSON with sorted names, of which `units` is the last; written by hand, as there may be many."""
+    text = json.dumps({**head, "units": []}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    lines = ",".join(
+        f'{{"id":{_json(u.id)},"rank":{u.rank},"role":"{u.role}","stratum":{_json(u.stratum)},'
+        f'"ticket":{_json(u.ticket)}}}'
+        for u in units
+    )
+    return hashlib.sha256(f"{text.removesuffix(']}')}{lines}]}}".encode()).hexdigest()
 
 
 def _units(values: Any) -> tuple[DrawnUnit, ...]:
