@@ -17,20 +17,13 @@ from survey.roster.aliases import FIELDS
 from survey.roster.book import Book
 from survey.roster.layout import Layout
 from survey.roster.report import grouped
-from survey.services import (
-    canonical,
-    frame_attachments,
-    frame_honesty,
-    roster_review,
-    rosters,
-    trail,
-)
+from survey.services import canonical, frame_attachments, frame_honesty, roster_review, rosters, trail
 from survey.vault import Keyring
 from survey.web.access import actor, find_round
 from survey.web.clock import now
 from survey.web.forms import YesForm
-from survey.web.roster_forms import ConfirmationForm, ExclusionForm, SealForm, UploadForm
 from survey.web.frame_check_forms import AttachmentForm
+from survey.web.roster_forms import ConfirmationForm, ExclusionForm, SealForm, UploadForm
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/rounds/<int:round_id>/roster")
 
@@ -220,10 +213,10 @@ def report_file(round_id: int) -> ResponseReturnValue:
         frame,
         roster_review.open_report(vault(), frame),
         roster_review.totals(db.session(), frame),
+        frame_honesty.honesty(db.session(), frame),
         translate=_,
     )
     trail.record(db.session(), actor(), "roster.report-downloaded", now(), round_id=round_.id)
     db.session.commit()
     name = f"{round_.station.name}-{_('名册核对报告')}.xlsx"
-        frame_honesty.honesty(db.session(), frame),
     return send_file(io.BytesIO(content), download_name=name, as_attachment=True)
