@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from survey.errors import N_, Conflict, Invalid
+from survey.errors import N_, Conflict
 from survey.models.frame import Contact, Frame, FrameRow
 from survey.sampling.commitment import commit, commitment_digest, commitment_file, new_salt
-from survey.sampling.frame import FrameUnit, canonical_frame, frame_hash, safe_label
+from survey.sampling.frame import FrameUnit, canonical_frame, frame_hash
 from survey.services import trail
 from survey.services.freeze import refuse_closed
 from survey.services.personal import open_identity
+from survey.services.stratification import Home, labels, parts_of
 from survey.services.trail import Actor
 from survey.vault import Keyring
-
-STRATIFY_BY = ("zone", "community", "none")
-WHOLE = N_("全部")
-_LONGEST_LABEL = 60
 
 
 def in_frame(frame: Frame) -> Select[FrameRow]:
@@ -96,33 +92,12 @@ def check_unchanged(session: Session, frame: Frame) -> bytes:
 
 
 def stratum_labels(session: Session, frame: Frame, stratify_by: str) -> dict[int, str]:
-    """Frame row id → label of its stratum. Communities of one name in two zones carry the zone before the name."""
-    columns = in_frame(frame).with_only_columns(FrameRow.id, FrameRow.zone, FrameRow.community)
-    rows = session.execute(columns).all()
-    if stratify_by == "none":
-        return {id_: WHOLE for id_, _, _ in rows}
-    if stratify_by == "zone":
-        return {id_: _label(zone) for id_, zone, _ in rows}
-    zones_of = defaultdict(set)
-    for _, zone, community in rows:
-        zones_of[safe_label(community)].add(safe_label(zone))
-    return {
-        id_: _label(community if len(zones_of[safe_label(community)]) == 1 else f"{zone} {community}")
-        for id_, zone, community in rows
-    }
-
-
-def _label(text: str) -> str:
-    label = safe_label(text)
-    if len(label) > _LONGEST_LABEL:
-        raise Invalid(
-            "stratum-label-long",
-            N_("片区或社区名“%(value)s…”有 %(length)s 个字，最多 %(most)s 个。请在名册中改短后重新导入。"),
-            value=label[:20],
-            length=len(label),
-            most=_LONGEST_LABEL,
-        )
-    return label
+    """Frame row id → label of its stratum."""
+    columns = (FrameRow.id, FrameRow.zone, FrameRow.community, FrameRow.categories)
+    rows = session.execute(in_frame(frame).with_only_columns(*columns))
+    homes = {id_: Home(*home) for id_, *home in rows}
+    label_of = labels(homes.values(), stratify_by)
+    return {id_: label_of[home] for id_, home in homes.items()}
 
 
 def _sealed_rows(
@@ -155,5 +130,4 @@ def _check_sealable(frame: Frame, stratify_by: str, now: datetime) -> None:
         )
     if frame.confirmed_at > now:
         raise Conflict("confirmed-later", N_("名册确认书的登记时间晚于现在，不能封存。请核对电脑的时钟。"))
-    if stratify_by not in STRATIFY_BY:
-        raise Invalid("stratify-by-unknown", N_("不能按“%(value)s”分层。"), value=stratify_by)
+    parts_of(stratify_by)  # refuses what it does not know

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import HiddenField, PasswordField, SelectChoice, SelectField, StringField
+from wtforms import HiddenField, PasswordField, RadioField, SelectChoice, StringField
 from wtforms.validators import Optional
 
+from survey.services.stratification import STRATIFICATIONS
 from survey.web.forms import Required, at_most
 
 
@@ -40,13 +41,7 @@ class ConfirmationForm(FlaskForm):
 
 class SealForm(FlaskForm):
     digest = HiddenField(validators=[Required()])
-    stratify_by = SelectField(
-        _l("分层"),
-        choices=[
-            SelectChoice("zone", _l("按片区")),
-            SelectChoice("community", _l("按社区")),
-            SelectChoice("none", _l("不分层")),
-        ],
-        description=_l("封存后抽样只能用这里定下的层；简单随机抽样也记录所在的层，便于分片区报告。"),
+    stratify_by = RadioField(
+        _l("分层"), choices=[SelectChoice(key, _l(name)) for key, name in STRATIFICATIONS.items()]
     )
     name = StringField(_l("输入社工站名称以确认"), [Required()])

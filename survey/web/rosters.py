@@ -17,7 +17,15 @@ from survey.roster.aliases import FIELDS
 from survey.roster.book import Book
 from survey.roster.layout import Layout
 from survey.roster.report import grouped
-from survey.services import canonical, frame_attachments, frame_honesty, roster_review, rosters, trail
+from survey.services import (
+    canonical,
+    frame_attachments,
+    frame_honesty,
+    roster_review,
+    rosters,
+    seal_preview,
+    trail,
+)
 from survey.vault import Keyring
 from survey.web.access import actor, find_round
 from survey.web.clock import now
@@ -74,6 +82,7 @@ def show_report(
         attachment_form=attachment_form or AttachmentForm(), exclusion_form=ExclusionForm(),
         confirmation_form=ConfirmationForm(digest=frame.file_digest),
         seal_form=SealForm(stratify_by=frame.stratify_by, digest=frame.file_digest),
+        seal_options=[] if frame.sealed_at else seal_preview.options(db.session(), round_, frame),
     )  # fmt: skip
 
 
@@ -193,6 +202,9 @@ def confirm(round_id: int) -> ResponseReturnValue:
 def seal(round_id: int) -> ResponseReturnValue:
     round_ = find_round(round_id)
     form = SealForm()
+    if not form.stratify_by.validate(form):
+        flash(_("封存没有进行：请先选择怎样分层。"), "error")
+        return redirect(url_for("rosters.page", round_id=round_id, _anchor="seal"))
     if not form.validate_on_submit() or form.name.data.strip() != round_.station.name:
         flash(_("封存没有进行：输入的名称与社工站名称“%(name)s”不一致。", name=round_.station.name), "error")
         return redirect(url_for("rosters.page", round_id=round_id, _anchor="seal"))

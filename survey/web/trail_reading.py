@@ -12,12 +12,11 @@ from survey.fieldwork.dispositions import DISPOSITIONS
 from survey.models.trail import AuditEntry
 from survey.sampling.strata import EVERYBODY
 from survey.services.designs import METHODS
+from survey.services.stratification import STRATIFICATIONS
 from survey.services.openings import AMONG
 from survey.services.trail_names import ACTION_NAMES
 from survey.web.access import ROLE_NAMES
 from survey.web.showing import show_time
-
-STRATIFY_NAMES = {"zone": N_("按片区"), "community": N_("按社区"), "none": N_("不分层")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "acknowledgement": (N_("知情确认"), str),
     "expected_at": (N_("产生于"), instant),
     "value": (N_("随机数"), str),
-    "stratify_by": (N_("分层"), named(STRATIFY_NAMES)),
+    "stratify_by": (N_("分层"), named(STRATIFICATIONS)),
     "households": (N_("户数"), households),
     "persons": (N_("人数"), lambda n: Message(N_("%(n)s 人"), {"n": n})),
     "merged": (N_("合并重复"), lambda n: Message(N_("%(n)s 行"), {"n": n})),
