@@ -40,6 +40,9 @@ LOCKOUT_FOR = timedelta(minutes=15)
 # Logins per address; a second line of defence behind the lockout, kept in memory.
 LOGIN_RATE = "30 per minute"
 
+# Requests per address to the public pages on which anybody checks a draw.
+CHECK_RATE = "60 per minute"
+
 # Cookies: never readable by scripts, never sent by other sites; `survey serve --lan` sets SECURE because it speaks TLS.
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

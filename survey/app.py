@@ -23,6 +23,15 @@ from survey.web import BLUEPRINTS, access, headers, language, mistakes, odd_inpu
 #: pages whose reading is itself written into the trail
 TRAILED_PAGES = frozenset({"rosters.page", "rosters.report_file", "frame_checks.attachment", "openings.page"})
 
+#: pages without a login that somebody may try very often: setting with the rate, and the method it counts
+LIMITED = {
+    "accounts.login": ("LOGIN_RATE", "POST"),
+    "check.page": ("CHECK_RATE", "GET"),
+    "check.certificate": ("CHECK_RATE", "GET"),
+    "check.frame_file": ("CHECK_RATE", "GET"),
+    "check.commitments_file": ("CHECK_RATE", "GET"),
+}
+
 HERE = Path(__file__).parent
 #: the folder with templates, migrations and config.py: beside the package in a checkout, inside it in a wheel
 ROOT = HERE / "_root" if (HERE / "_root").is_dir() else HERE.parent
@@ -39,7 +48,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     mistakes.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    limit_logins(app)
+    limit_public_pages(app)
     app.before_request(odd_input.refuse)
     app.before_request(access.check_access)
     app.after_request(headers.set_headers)
@@ -98,9 +107,10 @@ def init_people(app: Flask) -> None:
         app.extensions["decoy_hash"] = hash_password("decoy")
 
 
-def limit_logins(app: Flask) -> None:
-    """So many logins a minute from one address. Every app counts for itself, over all its threads."""
+def limit_public_pages(app: Flask) -> None:
+    """So many requests a minute from one address. Every app counts for itself, over all its threads."""
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    app.extensions["login_limiter"] = limiter  # the view holds it weakly only
-    limited: Callable[..., Any] = limiter.limit(app.config["LOGIN_RATE"], methods=["POST"])
-    app.view_functions["accounts.login"] = limited(app.view_functions["accounts.login"])
+    app.extensions["public_limiter"] = limiter  # the views hold it weakly only
+    for endpoint, (rate, method) in LIMITED.items():
+        limited: Callable[..., Any] = limiter.limit(app.config[rate], methods=[method])
+        app.view_functions[endpoint] = limited(app.view_functions[endpoint])

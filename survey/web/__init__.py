@@ -2,6 +2,7 @@
 
 from survey.web import (
     accounts,
+    check,
     closing,
     desk,
     draws,
@@ -28,6 +29,7 @@ BLUEPRINTS = [
     releases.blueprint,
     closing.blueprint,
     openings.blueprint,
+    check.blueprint,
     results.blueprint,
     desk.blueprint,
 ]
