@@ -20,7 +20,7 @@ from typing import Any, Literal, get_args
 from survey import __version__
 from survey.errors import N_, Unreadable
 from survey.sampling.draw import DrawnUnit, Role
-from survey.sampling.records import OPTIONAL, decode, encode, parse
+from survey.sampling.records import OPTIONAL, decode, encode, parse, refuse
 from survey.sampling.size import Kind
 
 VERSION = 1
@@ -199,6 +199,8 @@ def from_json(text: str) -> Certificate:
         )
     units = _units(data.get("units"))
     certificate: Certificate = decode(Certificate, {**data, "units": []}, "")
+    if not certificate.certificate_sha256:
+        refuse("certificate_sha256", "")  # empty only in one that is being made, where nothing is stated yet
     return replace(certificate, units=units)
 
 

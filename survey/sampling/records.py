@@ -48,7 +48,7 @@ def decode(kind: Any, value: Any, place: str) -> Any:
     if origin in (Union, UnionType):  # only `X | None` occurs
         return None if value is None else decode(arguments[0], value, place)
     if origin is Literal:
-        return value if value in arguments else _refuse(place, value)
+        return value if value in arguments else refuse(place, value)
     if origin is tuple:
         items = _expect(list, value, place)
         return tuple(decode(arguments[0], item, f"{place}[{i}]") for i, item in enumerate(items))
@@ -63,7 +63,7 @@ def decode(kind: Any, value: Any, place: str) -> Any:
 def parse(text: str) -> Any:
     """JSON without the traps: no name twice in one object, no NaN."""
     try:
-        data = json.loads(text, object_pairs_hook=_unique, parse_constant=lambda name: _refuse(name, name))
+        data = json.loads(text, object_pairs_hook=_unique, parse_constant=lambda name: refuse(name, name))
         if "\\u" in text:  # half a character written as an escape has no bytes to hash
             json.dumps(data, ensure_ascii=False).encode()
         return data
@@ -76,14 +76,14 @@ def _record(kind: Any, value: Any, place: str) -> Any:
     kinds = get_type_hints(kind)
     optional = {field.name for field in dataclasses.fields(kind) if field.metadata.get("optional")}
     for name in (kinds.keys() - optional.difference(data)) ^ data.keys():
-        _refuse(f"{place}.{name}", data.get(name))
+        refuse(f"{place}.{name}", data.get(name))
     return kind(
         **{name: decode(kinds[name], data[name], f"{place}.{name}") for name in kinds if name in data}
     )
 
 
 def _expect(kind: type, value: Any, place: str) -> Any:
-    return value if type(value) is kind else _refuse(place, value)
+    return value if type(value) is kind else refuse(place, value)
 
 
 def _time(value: Any, place: str) -> datetime:
@@ -93,18 +93,19 @@ def _time(value: Any, place: str) -> datetime:
             return moment
     except ValueError:
         pass
-    _refuse(place, value)
+    refuse(place, value)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
-        _refuse(next(name for name in names if names.count(name) > 1), found)
+        refuse(next(name for name in names if names.count(name) > 1), found)
     return found
 
 
-def _refuse(place: str, value: object) -> NoReturn:
+def refuse(place: str, value: object) -> NoReturn:
+    """Raise Unreadable naming the place in the file and what stands there."""
     raise Unreadable(
         "certificate-field",
         N_("证书里的 %(place)s 缺失、多余或格式不对（%(value)s）。请用导出时的原始文件。"),

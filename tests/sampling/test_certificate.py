@@ -1,81 +1,25 @@
-"""Certificates: written and read the same, verified line by line, and no change goes unseen."""
+"""Certificates: written and read the same, verified line by line, contradictions told where."""
 
-import copy
 import hashlib
 import json
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from build_certificate import COMMITMENTS, FRAME, UNITS, certificate, differing, hours
 
 from survey.cli import main
 from survey.errors import Conflict, SurveyError, Unreadable
-from survey.sampling.allocation import proportional
-from survey.sampling.certificate import (
-    Certificate,
-    Design,
-    EarlierDraw,
-    FrameFacts,
-    Rule,
-    Seed,
-    certificate_digest,
-    from_json,
-    standard_events,
-    to_json,
-)
-from survey.sampling.commitment import commit, commitment_digest, commitment_file
+from survey.sampling.certificate import EarlierDraw, Rule, certificate_digest, from_json, to_json
+from survey.sampling.commitment import commitment_file
 from survey.sampling.draw import draw
-from survey.sampling.frame import FrameUnit, canonical_frame, frame_hash, strata_counts
 from survey.sampling.order_of_events import check_order_of_events
 from survey.sampling.verification import verify, verify_commitments
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "draw"
-SEALED = datetime(2025, 11, 3, 1, 0, 0, 250, tzinfo=UTC)
-UNITS = [FrameUnit(f"H-{i:04d}", ("北", "东", "南")[i % 5 % 3]) for i in range(150)]
-FRAME = canonical_frame(UNITS)
-COMMITMENTS = {unit.id: commit(bytes(32), unit.id, f"住户 {unit.id}") for unit in UNITS}
-
-
-def hours(n):
-    return SEALED + timedelta(hours=n)
-
-
-def certificate(method="proportional", persons=170, target=100, seed_value="0412", **changes):
-    """A certificate as the draw of a round makes it."""
-    strata = strata_counts(UNITS)
-    allocation = {"*": 110}
-    rule = Rule("sample", target, target)
-    if method == "proportional":
-        allocation = proportional(strata, 110, minimum=36)
-    if method == "census":
-        allocation, rule = strata, Rule("census_rule_gap", 160, 150, "街道办 李某 2025-11-02")
-    facts = FrameFacts(frame_hash(FRAME), len(UNITS), persons, strata, SEALED, "coordinator")
-    design = Design(
-        method, allocation, 5, 36 if method == "proportional" else 0, 0.6, hours(1), "coordinator"
-    )
-    seed = Seed("福彩 3D 第 2025294 期", hours(2), "coordinator", hours(26), seed_value, hours(27), "admin")
-    made = Certificate(
-        round="2025 年末期",
-        station="三元里社工站",
-        frame=facts,
-        rule=rule,
-        design=design,
-        seed=seed,
-        drawn_at=hours(28),
-        drawn_by="admin",
-        events=standard_events(facts, design, seed, hours(28), "admin"),
-        units=draw(UNITS, facts.sha256, seed_value, allocation, 5).units,
-        commitments_sha256=commitment_digest(COMMITMENTS),
-        earlier_draws=(EarlierDraw(hours(0.5), "admin", "0301", "ab" * 32, "层最低户数填错"),),
-    )
-    return replace(made, **changes)
-
-
-def differing(made, frame=FRAME):
-    return [str(check.name) for check in verify(made, frame) if not check.agrees]
 
 
 @pytest.mark.parametrize("method", ["srs", "proportional", "census"])
@@ -101,72 +45,6 @@ def test_the_digest_can_be_computed_with_one_line_of_python():
 def test_formatting_and_order_of_names_do_not_matter():
     text = json.dumps(json.loads(to_json(certificate())), sort_keys=True)
     assert differing(from_json(text)) == []
-
-
-def leaves(value, path=()):
-    """The path of every single value in the JSON."""
-    items = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
-    )
-    if items is None:
-        yield path
-        return
-    for key, item in items:
-        yield from leaves(item, (*path, key))
-
-
-def changed(value):
-    if isinstance(value, str):
-        return value[:-1] + ("0" if value[-1:] != "0" else "1")
-    return "x" if value is None else value + 1
-
-
-DATA = json.loads(to_json(certificate()))
-PATHS = [path for path in leaves(DATA) if path[0] != "units" or path[1] in (0, 60, 124)]
-
-
-def tampered(path):
-    data = copy.deepcopy(DATA)
-    *way, last = path
-    place = data
-    for key in way:
-        place = place[key]
-    place[last] = changed(place[last])
-    return json.dumps(data, ensure_ascii=False)
-
-
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: ".".join(map(str, path)))
-def test_a_change_of_any_value_is_seen(path):
-    try:
-        found = differing(from_json(tampered(path)))
-    except Unreadable:
-        return
-    assert found
-
-
-RESEALED = [
-    path
-    for path in PATHS
-    if path[0] in ("units", "frame", "algorithm", "rule", "drawn_at")
-    or path[:2] in (("design", "allocation"), ("design", "reserve"), ("seed", "value"), ("seed", "named_at"))
-]
-UNSEEN = {("frame", "persons"), ("rule", "target"), ("rule", "confirmation")}
-
-
-@pytest.mark.parametrize("path", sorted(set(RESEALED) - UNSEEN, key=str), ids=str)
-def test_what_decides_the_draw_cannot_be_changed_even_with_a_new_digest(path):
-    try:
-        made = from_json(tampered(path))
-    except Unreadable:
-        return
-    assert differing(replace(made, certificate_sha256=certificate_digest(made)))
-
-
-@pytest.mark.parametrize("position", range(0, len(FRAME), 97))
-def test_a_change_of_any_byte_of_the_frame_is_seen(position):
-    frame = bytearray(FRAME)
-    frame[position] ^= 1
-    assert "抽样框的哈希" in differing(certificate(), bytes(frame))
 
 
 def without(made, rank):
