@@ -118,7 +118,7 @@ def test_a_figure_typed_in_stands_beside_the_rosters_count(coordinator, frame, r
 
     page = coordinator.get(roster(round_, "observations"))
 
-    assert "街道民政办台账" in page.text and "−6 户（−10.7%）" in page.text
+    assert "街道民政办台账" in page.text and "−6 户 · −10.7%" in page.text
 
 
 @pytest.mark.parametrize(
