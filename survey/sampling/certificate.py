@@ -190,10 +190,13 @@ def from_json(text: str) -> Certificate:
     """The certificate in a file; raises Unreadable naming the place that does not fit. It proves nothing: `verify` does."""
     data = parse(text)
     if not isinstance(data, dict) or data.get("certificate_version") != VERSION:
-        found = data.get("certificate_version") if isinstance(data, dict) else None
+        found = data.get("certificate_version", "—") if isinstance(data, dict) else "—"
         raise Unreadable(
             "certificate-version",
-            N_("这不是本软件认识的抽样证书（版本 %(found)s，认识版本 %(known)s）。"),
+            N_(
+                "这不是本软件认识的抽样证书（版本 %(found)s，认识版本 %(known)s）。"
+                "请用写出证书的软件版本核对，或用导出时的原始文件。"
+            ),
             found=found,
             known=VERSION,
         )

@@ -176,7 +176,10 @@ def _check_line(line: str, row: int, columns: int) -> None:
     if len(cells) != columns:
         raise Invalid(
             "frame-columns",
-            N_("名册文件第 %(row)s 行应有 %(columns)s 列，现为 %(found)s 列：“%(value)s”。"),
+            N_(
+                "名册文件第 %(row)s 行应有 %(columns)s 列，现为 %(found)s 列：“%(value)s”。"
+                "编号和层名不能有逗号，也不能有空行。"
+            ),
             row=row,
             columns=columns,
             found=len(cells),

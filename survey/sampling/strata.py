@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from survey.errors import N_, Invalid
@@ -23,7 +23,7 @@ def check_seed(seed: str) -> str:
 
 
 def by_stratum(
-    labels: Iterable[str], items: Sequence[Item], allocation: Mapping[str, int]
+    labels: Sequence[str], items: Sequence[Item], allocation: Mapping[str, int]
 ) -> dict[str, Sequence[Item]]:
     """The items of each stratum of the allocation, in frame order; `labels` are the items' strata.
 
@@ -34,7 +34,10 @@ def by_stratum(
     for stratum, n in allocation.items():
         if not groups[stratum]:
             raise Invalid(
-                "stratum-unknown", N_("名册里没有“%(stratum)s”这一层。请核对层名。"), stratum=stratum
+                "stratum-unknown",
+                N_("名册里没有“%(stratum)s”这一层，只有 %(known)s。请改用其中的层名。"),
+                stratum=stratum,
+                known=_listed(labels),
             )
         if n > len(groups[stratum]):
             raise Invalid(
@@ -49,8 +52,13 @@ def by_stratum(
     return groups
 
 
+def _listed(labels: Sequence[str]) -> str:
+    known = sorted(set(labels))
+    return "、".join(f"“{label}”" for label in known[:10]) + ("…" if len(known) > 10 else "")
+
+
 def _groups(
-    labels: Iterable[str], items: Sequence[Item], allocation: Mapping[str, int]
+    labels: Sequence[str], items: Sequence[Item], allocation: Mapping[str, int]
 ) -> dict[str, Sequence[Item]]:
     if EVERYBODY in allocation:
         return {EVERYBODY: items}

@@ -80,7 +80,15 @@ def _algorithm(certificate: Certificate) -> Check:
     stated, known = certificate.algorithm, PERMANENT if certificate.coordination else Algorithm()
     if stated == known:
         return _agree(N_("算法"), f"{known.name} {known.version}")
-    return _same(N_("算法"), f"{stated.name} {stated.version}", f"{known.name} {known.version}", agrees=False)
+    if (stated.name, stated.version) == (known.name, known.version):
+        return _same(N_("算法"), f"{stated.zh} · {stated.en}", f"{known.zh} · {known.en}")
+    values: dict[str, object] = {
+        "stated": f"{stated.name} {stated.version}",
+        "known": f"{known.name} {known.version}",
+        "software": f"{certificate.software.name} {certificate.software.version}",
+    }
+    text = N_("证书用 %(stated)s，这里只会 %(known)s，因此没有重新抽样。请用 %(software)s 核对")
+    return Check(Message(N_("算法")), False, Message(text, values))
 
 
 def _frame_hash(certificate: Certificate, frame_bytes: bytes) -> Check:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from build_certificate import COMMITMENTS, FRAME, UNITS, certificate, differing, hours
 
+from survey import __version__
 from survey.cli import main
 from survey.errors import Conflict, SurveyError, Unreadable
 from survey.sampling.certificate import EarlierDraw, Rule, certificate_digest, from_json, to_json
@@ -109,7 +110,15 @@ def test_another_version_of_the_algorithm_is_named():
     newer = replace(made, algorithm=replace(made.algorithm, version=2))
     line = next(check for check in verify(newer, FRAME) if str(check.name) == "算法")
     assert not line.agrees
-    assert "ticket-sha256 2" in str(line.detail)
+    assert "证书用 ticket-sha256 2，这里只会 ticket-sha256 1" in str(line.detail)
+    assert __version__ in str(line.detail)
+
+
+def test_another_wording_of_the_same_algorithm_is_shown():
+    made = certificate()
+    line = verify(replace(made, algorithm=replace(made.algorithm, en="any order")), FRAME)[1]
+    assert not line.agrees
+    assert "any order" in str(line.detail)
 
 
 def test_the_list_of_commitments_is_verified_against_its_digest():
@@ -125,6 +134,7 @@ UNREADABLE = [
         "another version",
         to_json(certificate()).replace('"certificate_version": 1', '"certificate_version": 9'),
     ),
+    ("an empty digest", to_json(certificate()).replace(certificate_digest(certificate()), "")),
     ("a name twice", '{"certificate_version": 1, "certificate_version": 1}'),
     ("a field missing", to_json(certificate()).replace('"station"', '"stations"')),
     ("a time without zone", to_json(certificate()).replace("00250Z", "00250")),
@@ -221,6 +231,55 @@ def test_the_command_exits_1_on_a_difference_and_marks_the_line(capfdbinary, fil
     assert code == 1
     assert any(line.startswith("✗ 抽样框的哈希") for line in out.splitlines())
     assert any(line.startswith("✓ 抽样框的户数") for line in out.splitlines())
+
+
+def with_seed_too_early(made):
+    return replace(made, seed=replace(made.seed, value_expected_at=made.seed.named_at))
+
+
+def with_algorithm_2(made):
+    return replace(made, algorithm=replace(made.algorithm, version=2))
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (
+            lambda made: certificate(design=replace(made.design, allocation={"西": 110})),
+            "✗ 重新抽样：名册里没有“西”",
+        ),
+        (
+            lambda made: certificate(design=replace(made.design, allocation={"北": 999})),
+            "✗ 重新抽样：“北”层只有 ",
+        ),
+        (with_seed_too_early, "✗ 事件的先后：随机数在 2025-11-03 11:00:00 产生，不晚于"),
+        (with_algorithm_2, "✗ 算法：证书用 ticket-sha256 2"),
+    ],
+    ids=["unknown stratum", "more than the population", "value before source", "another algorithm"],
+)
+def test_the_command_names_what_makes_a_draw_impossible(capfdbinary, files, change, line):
+    (files / "certificate.json").write_text(to_json(change(certificate())), encoding="utf-8")
+    code, out, _ = run(capfdbinary, files / "certificate.json", files / "frame.csv")
+    assert code == 1
+    assert any(found.startswith(line) for found in out.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("H-0149,", "H-0150,", "✗ 抽样框的哈希"),
+        ("H-0149,", "H-0148,", "✗ 抽样框文件格式：名册第 151 行的编号“H-0148”与第 150 行重复"),
+        ("H-0149,", "H|0149,", "✗ 抽样框文件格式：名册第 151 行“H|0149,"),
+        ("H-0149,", "H-0149 ,", "✗ 抽样框文件格式：名册第 151 行的 id 为空，或首尾有空格"),
+    ],
+)
+def test_the_command_exits_1_on_an_edited_frame_and_names_the_edit_that_it_cannot_read(
+    capfdbinary, files, old, new, line
+):
+    (files / "frame.csv").write_bytes(FRAME.replace(old.encode(), new.encode()))
+    code, out, _ = run(capfdbinary, files / "certificate.json", files / "frame.csv")
+    assert code == 1
+    assert any(found.startswith(line) for found in out.splitlines())
 
 
 @pytest.mark.parametrize(

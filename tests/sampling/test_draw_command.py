@@ -86,8 +86,11 @@ def test_systematic_draws_agree_with_the_published_script(capfdbinary, mode, met
 
 REFUSED = [
     ("--size 16", "15"),
-    ("--allocate S=3,X=2", "X"),
-    ("--allocate S=7,N=2", "S"),
+    ("--allocate S=3,X=2", "“X”这一层，只有 “N”、“S”"),
+    ("--allocate S=7,N=2", "“S”层只有 5 户，不能抽 7 户"),
+    ("--allocate S=7 --prn 8", "“S”层只有 5 户，不能抽 7 户"),
+    ("--allocate S=7 --method pps", "“S”层只有 5 户，不能抽 7 户"),
+    ("--allocate S=7 --method systematic", "“S”层只有 5 户，不能抽 7 户"),
     ("--allocate S=3,S=2", "S=2"),
     ("--allocate S:3", "S:3"),
     ("--allocate *=2,S=3", "*"),
@@ -107,6 +110,49 @@ def test_what_cannot_be_drawn_is_named_in_one_line(capfdbinary, options, named):
     assert (code, out) == (2, b"")
     assert named in err
     assert err.count("\n") == 1
+
+
+BAD_FRAMES = [
+    ("a duplicate id", "id,stratum\na,S\nb,S\na,N\n", "第 4 行的编号“a”与第 2 行重复"),
+    ("a bar in an id", "id,stratum\na,S\nb|c,S\n", "第 3 行“b|c,S”含有不允许的字符 |"),
+    (
+        "a comma in an id",
+        "id,stratum\na,S\nb,c,S\n",
+        "第 3 行应有 2 列，现为 3 列：“b,c,S”。编号和层名不能有逗号",
+    ),
+    ("a quoted id", 'id,stratum\na,S\n"b",S\n', "第 3 行“"),
+    ("an equals sign", "id,stratum\na,S=1\n", "第 2 行“a,S=1”含有不允许的字符 ="),
+    ("a control character", "id,stratum\na,S\nb\x07,S\n", "第 3 行“b�,S”含有不允许的字符 U+0007"),
+    ("a tabulator", "id,stratum\na\t1,S\n", "U+0009"),
+    ("lines of Windows", "id,stratum\r\na,S\r\n", "回车符（换行应只用 LF）"),
+    ("a blank at the end", "id,stratum\na,S\nb ,S\n", "第 3 行的 id 为空，或首尾有空格：“b ”"),
+    ("an ideographic blank", "id,stratum\na,S\n\u3000b,S\n", "第 3 行的 id 为空，或首尾有空格"),
+    (
+        "an id that is not composed",
+        "id,stratum\na,S\nu\u0308,S\n",
+        "第 3 行“u\u0308,S”不是 Unicode NFC 规范形式",
+    ),
+    (
+        "a stratum that is not composed",
+        "id,stratum\na,u\u0308\n",
+        "第 2 行“a,u\u0308”不是 Unicode NFC 规范形式",
+    ),
+    ("the name of everybody", "id,stratum\na,*\n", "第 2 行的层名为“*”"),
+    ("no households", "id,stratum\n", "名册里没有住户"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"), [row[1:] for row in BAD_FRAMES], ids=[row[0] for row in BAD_FRAMES]
+)
+def test_a_frame_that_could_be_misread_is_refused_naming_row_and_value(capfdbinary, tmp_path, text, named):
+    frame = tmp_path / "frame.csv"
+    frame.write_bytes(text.encode())
+    code, out, err = run(capfdbinary, "--size", "1", frame=frame)
+    assert (code, out) == (2, b"")
+    assert named in err
+    assert err.count("\n") == 1
+    assert frame.read_bytes() == text.encode()
 
 
 @pytest.mark.parametrize("seed", ["", " 7", "7|8", "7\n"])
