@@ -22,6 +22,7 @@ GROUPS: Mapping[str, Group] = {
         {
             "season.added": N_("新建评估季"),
             "season.edited": N_("修改评估季"),
+            "season.batch-run": N_("整季办理一步"),
             "round.added": N_("新增一轮"),
             "round.edited": N_("修改本轮"),
             "round.closed": N_("结束本轮，冻结数据"),

@@ -96,6 +96,12 @@ RULES: Mapping[str, str] = {
     "seasons.season": "seasons.view",
     "seasons.edit": "seasons.manage",
     "seasons.add_round": "seasons.manage",
+    "batch.page": "seasons.manage",
+    "batch.step": "seasons.manage",
+    "batch.take": "seasons.manage",
+    "batch.progress": "seasons.manage",
+    "batch_rosters.upload": "roster.import",
+    "batch_rosters.add_rounds": "seasons.manage",
     "seasons.round_page": "seasons.view",
     "seasons.edit_round": "seasons.manage",
     "questionnaires.page": "questionnaire.view",
@@ -144,7 +150,7 @@ RULES: Mapping[str, str] = {
 
 
 #: what concerns a whole season, or everybody's accounts, is for those whose role covers every round
-EVERYWHERE_ONLY = frozenset({"seasons.new", "seasons.edit", "seasons.add_round"})
+EVERYWHERE_ONLY = frozenset({"seasons.new", "seasons.edit", "seasons.add_round", "batch_rosters.add_rounds"})
 EVERYWHERE_PERMISSIONS = frozenset({"accounts.manage"})
 
 

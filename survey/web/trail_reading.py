@@ -11,9 +11,10 @@ from survey.errors import N_, Message
 from survey.fieldwork.dispositions import DISPOSITIONS
 from survey.models.trail import AuditEntry
 from survey.sampling.strata import EVERYBODY
+from survey.services.batch_steps import STEPS
 from survey.services.designs import METHODS
-from survey.services.stratification import STRATIFICATIONS
 from survey.services.openings import AMONG
+from survey.services.stratification import STRATIFICATIONS
 from survey.services.trail_names import ACTION_NAMES
 from survey.web.access import ROLE_NAMES
 from survey.web.showing import show_time
@@ -51,6 +52,14 @@ def households(n: int) -> Message:
     return Message(N_("%(n)s 户"), {"n": n})
 
 
+def rounds(n: int) -> Message:
+    return Message(N_("%(n)s 轮"), {"n": n})
+
+
+def step_name(key: str) -> Message | str:
+    return Message(STEPS[key].name) if key in STEPS else key
+
+
 def per_stratum(counts: Mapping[str, int]) -> Message | str:
     """一片区 46、二片区 52; one number when nothing is stratified."""
     if set(counts) <= {EVERYBODY}:
@@ -72,6 +81,9 @@ def outcome(code: str) -> Message | str:
 
 #: key of a detail -> its label and how its value reads
 DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
+    "step": (N_("步骤"), step_name),
+    "rounds_done": (N_("完成"), rounds),
+    "rounds_left": (N_("没有做"), rounds),
     "role": (N_("角色"), named(ROLE_NAMES)),
     "outcome": (N_("结果"), outcome),
     "slot": (N_("号码"), lambda slot: Message(N_("第 %(n)s 个"), {"n": slot})),
