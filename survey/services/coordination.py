@@ -14,7 +14,7 @@ from survey.models.draw import Design
 from survey.models.frame import Frame
 from survey.models.season import Round
 from survey.models.trail import AuditEntry
-from survey.sampling.coordination import Window, independent_overlap, start_of, window_overlap
+from survey.sampling.coordination import Window, capacity, independent_overlap, start_of, window_overlap
 from survey.sampling.strata import EVERYBODY
 from survey.services.overlap import Counts, EarlierRound, Repeated, earlier_rounds, latest_designs, repeated
 
@@ -47,6 +47,29 @@ class Outlook:
     @property
     def coordinated_before(self) -> bool:
         return self.earlier.design.prn_start is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The share (0–1) of a stratum that a coordinated design takes at most, reserve included, and how many successive
+    rounds of that share keep apart."""
+
+    share: float
+    rounds: int
+
+
+def room_of(design: Design, strata: Mapping[str, int]) -> Room | None:
+    """None for a design that is not coordinated; `strata` are the households (户) of each."""
+    if design.prn_start is None:
+        return None
+    sizes = {**strata, EVERYBODY: sum(strata.values())}
+    share = max(min(1.0, (n + design.reserve) / sizes[name]) for name, n in design.allocation.items())
+    return Room(share, capacity(share))
+
+
+def follows_coordinated(session: Session, round_: Round) -> bool:
+    """Whether the station has drawn a coordinated round before, so that this one had better be coordinated too."""
+    return any(one.prn_start and one.drawn_at for one in latest_designs(session, round_).values())
 
 
 def place_of(session: Session, round_: Round, replaced: Design | None) -> Place:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
@@ -38,12 +38,13 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class EarlierRound:
-    """A round of the same station whose releases fall into the guard; `strata` are those of the later frame."""
+    """A round of the same station whose releases fall into the guard (days of Shanghai); `strata` are those of the
+    later frame."""
 
     round: Round
     design: Design
-    released_from: datetime
-    released_to: datetime
+    released_from: date
+    released_to: date
     strata: Mapping[str, Counts]
 
     @property
@@ -83,8 +84,8 @@ def earlier_rounds(session: Session, round_: Round, frame: Frame) -> list[Earlie
         EarlierRound(
             session.get_one(Round, id_),
             designs[id_],
-            first,
-            last,
+            first.astimezone(SHANGHAI).date(),
+            last.astimezone(SHANGHAI).date(),
             _counts(session, frame, designs[id_], since),
         )
         for id_, first, last in rows

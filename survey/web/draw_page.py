@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from flask_wtf import FlaskForm
 
@@ -15,7 +16,7 @@ from survey.sampling.certificate import EarlierDraw
 from survey.sampling.size import Plan
 from survey.sampling.strata import EVERYBODY
 from survey.services import certification, coordination, designs, draws
-from survey.services.coordination import Outlook
+from survey.services.coordination import Outlook, Room
 from survey.services.expectations import Preview, preview
 from survey.web.draw_forms import (
     BurdenForm,
@@ -39,22 +40,38 @@ def preview_of(
         return None, error.message
 
 
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """Earlier rounds of the station within the guard, against a choice; how much room a coordinated one leaves."""
+
+    outlooks: list[Outlook]
+    room: Room | None
+
+
 def rounds_of(
     round_: Round,
     frame: Frame,
     design: Design | None,
     typed: CoordinatedDesignForm | None,
     chosen: designs.Choice,
-) -> list[Outlook]:
-    """Earlier rounds of the station within the guard, against what was typed, else against what is saved."""
+) -> Rounds | None:
+    """Against what was typed, else against what is saved; None for what cannot be drawn."""
+    session = db.session()
     if typed is not None and typed.errors:
-        return []
+        return None
     try:
         if typed is not None or design is None:
-            design = designs.sketch(db.session(), round_, typed.choice() if typed is not None else chosen)
+            design = designs.sketch(session, round_, typed.choice() if typed is not None else chosen)
     except SurveyError:
-        return []  # the table beside it, or saving, says why
-    return coordination.outlooks(db.session(), round_, frame, design)
+        return None  # the table beside it, or saving, says why
+    found = coordination.outlooks(session, round_, frame, design)
+    return Rounds(found, coordination.room_of(design, designs.strata_of(session, frame)))
+
+
+def proposal(round_: Round, rule: Plan, strata: Mapping[str, int]) -> designs.Choice:
+    """What the page proposes before anybody has chosen: coordinated where the station's rounds are."""
+    choice = designs.starting_choice(rule, strata)
+    return replace(choice, coordinated=coordination.follows_coordinated(db.session(), round_))
 
 
 def burden_form(

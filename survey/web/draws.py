@@ -36,6 +36,7 @@ from survey.web.draw_page import (
     offer,
     order_of,
     preview_of,
+    proposal,
     redraw_form,
     rounds_of,
     step_form,
@@ -64,7 +65,7 @@ def show_page(round_: Round, submitted: Submitted | None = None, status: int = 2
     if frame is None or frame.sealed_at is None:
         return render_template("draws/no_frame.html", round=round_, frame=frame)
     strata, rule = designs.strata_of(session, frame), designs.rule_of(session, round_)
-    chosen = designs.choice_of(design) if design else designs.starting_choice(rule, strata)
+    chosen = designs.choice_of(design) if design else proposal(round_, rule, strata)
     typed = submitted.form if isinstance(submitted.form, CoordinatedDesignForm) else None
     found, problem = preview_of(round_, typed, chosen)
     return render_template(
@@ -90,9 +91,7 @@ def preview_json(round_id: int) -> ResponseReturnValue:
         ), 422
     choice, design = form.choice(), designs.design_of(db.session(), round_)
     found, problem = preview_of(round_, form, choice)
-    rounds = (
-        rounds_of(round_, designs.sealed_frame(db.session(), round_), design, form, choice) if found else []
-    )
+    rounds = rounds_of(round_, designs.sealed_frame(db.session(), round_), design, form, choice)
     html = render_template("draws/_choice.html", round=round_, preview=found, problem=problem, rounds=rounds)
     return jsonify(html=html)
 

@@ -294,7 +294,16 @@ def test_the_counts_know_who_left_and_who_joined(session, coordinator, first_rou
     rows = {row.household_id for row in session.scalars(canonical.in_frame(frame))}
     drawn = drawn_ids(session, designs.design_of(session, first_round))
     assert earlier.whole == overlap.Counts(350, 300, len(rows & drawn), len(rows & before))
-    assert earlier.released_from == earlier.released_to == NOON + 55 * MINUTE
+    assert earlier.released_from == earlier.released_to == NOON.date()
+
+
+def test_the_room_is_that_of_the_fullest_stratum_with_its_reserve():
+    design = Design(prn_start="0", allocation={"一片区": 20, "二片区": 40}, reserve=10)
+
+    room = coordination.room_of(design, {"一片区": 100, "二片区": 400})
+    assert (room.share, room.rounds) == (0.3, 2)
+    design.allocation = {"*": 60}
+    assert coordination.room_of(design, {"一片区": 100, "二片区": 400}).rounds == 4
 
 
 def test_a_first_draw_whose_number_was_taken_over_is_not_drawn_again(

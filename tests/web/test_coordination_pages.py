@@ -49,7 +49,11 @@ def current(session, desk):
 def test_the_page_shows_the_rounds_before_and_what_to_expect(desk):
     page = desk(coordinated=False).get()
 
-    assert "与前几轮的重合" in page.text and "2025 年末期评估" in page.text and "2025-04-10" in page.text
+    assert (
+        "与前几轮的重合" in page.text
+        and "2025 年末期评估" in page.text
+        and " 2025-04-10 未协调 360 " in page.text
+    )
     assert "与本站各轮协调" in page.text
 
 
@@ -58,8 +62,17 @@ def test_the_preview_follows_the_choice_of_coordination(desk):
     alone = seat.get("preview", query_string=SIMPLE).json["html"]
     together = seat.get("preview", query_string=COORDINATED).json["html"]
 
-    assert "协调抽样，本轮未协调" in alone and "不协调：" not in alone
-    assert "与本轮协调" in together and "不协调：约 " in together
+    assert "协调抽样，本轮未协调" in alone and "与本轮协调" not in alone
+    assert "与本轮协调" in together and "约 35" in together
+    assert "占一层的 36.2%，这样的抽法最多能让相连的 2 轮互不重合" in together
+
+
+def test_a_station_that_is_coordinated_is_proposed_to_stay_so(desk):
+    assert 'checked id="coordinated"' in desk(coordinated=True).get().html
+
+
+def test_a_station_that_is_not_coordinated_is_left_so(desk):
+    assert 'checked id="coordinated"' not in desk(coordinated=False).get().html
 
 
 def test_a_coordinated_round_takes_over_the_number_in_one_step(desk, session):
