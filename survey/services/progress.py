@@ -97,6 +97,8 @@ def steps_of(round_: Round, facts: Facts) -> list[Step]:
         "results": closed,
     }
     notes = notes_of(facts) | {"close": when(round_.closed_at, Message(N_("访问结束后冻结数据")))}
+    if closed:
+        notes["results"] = Message(N_("数据已冻结"))
     steps, reached = [], False
     for key, name in NAMES.items():
         state = "done" if done[key] else "later" if reached else "now"
