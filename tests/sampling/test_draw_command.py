@@ -160,6 +160,15 @@ def test_a_seed_that_could_be_misread_is_refused(capfdbinary, seed):
     assert run(capfdbinary, "--size", "3", seed=seed)[0] == 2
 
 
+def test_where_everybody_is_certain_nothing_is_left_to_chance(capfdbinary, tmp_path):
+    frame = tmp_path / "frame.csv"
+    frame.write_text("id,stratum,size\n0007,一片区,1\n1e5,一片区,9\n7,二片区,3\n", encoding="utf-8")
+    code, out, _ = run(capfdbinary, "--allocate", "一片区=2", "--method", "pps", frame=frame)
+    assert code == 0
+    assert out.decode().splitlines()[0].endswith(" r 0 S 0 certainty 2")
+    assert sorted(out.decode().splitlines()[1:]) == ["C 0007 1", "C 1e5 9"]
+
+
 def test_a_household_without_size_cannot_be_drawn_by_size(capfdbinary, tmp_path):
     frame = tmp_path / "frame.csv"
     frame.write_text("id,stratum,size\na,S,0\nb,S,3\n")
