@@ -1,4 +1,4 @@
-"""Databases, the app and browsers for the tests. SURVEY_TEST_DATABASE (a PostgreSQL address) runs everything on PostgreSQL."""
+"""Databases, the app and browsers for the tests. With SURVEY_TEST_DATABASE (a PostgreSQL address) they use that."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
     """Say loudly what this run did not cover."""
     if not POSTGRES:
         terminalreporter.write_line(
-            "NOTE: ran on SQLite only; set SURVEY_TEST_DATABASE to run the same tests on PostgreSQL.",
+            "NOTE: ran on SQLite only; set SURVEY_TEST_DATABASE to run those that touch a database on PostgreSQL.",
             yellow=True,
         )
     if config.stash.get(LEFT_OUT, 0):
