@@ -1,5 +1,6 @@
 """Two rounds on the page: choosing coordination, taking over the number, and accepting what cannot be avoided."""
 
+import re
 from datetime import timedelta
 
 import pytest
