@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import ceil
 from operator import attrgetter
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from survey.models.season import Round
 from survey.sampling.size import Plan
 from survey.sampling.strata import EVERYBODY
 from survey.services.designs import Allocation, Choice, allocate, rule_of, sealed_frame, strata_of
+from survey.services.missed import Missed, missed_communities
 from survey.services.places import Place, expected, limits, places_of
 from survey.stats.reliability import FLAG_BELOW, HIDE_BELOW
 
@@ -22,7 +24,7 @@ from survey.stats.reliability import FLAG_BELOW, HIDE_BELOW
 class Line:
     """One row of the table, all counts in 户. `level`: whole, zone or stratum.
 
-    `sample`: to be issued first (expected count inside a zone that is no stratum); `chance`: sample / households;
+    `sample`: to be issued first (expected where it is not fixed); `chance`: sample / households;
     `completes`, `satisfied`, `low`, `high`: expected at the assumed rates; limits are shares, None without completes.
     """
 
@@ -48,20 +50,60 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """What the calls may cost: dials for one released household, and dials that one surveyor makes a day.
+
+    The calling rules ask for at least five dials before a household counts as not reached, while most interviews
+    come with the first or second; they leave 6.5 hours of a weekday, in which an interview takes 6 to 8 minutes.
+    """
+
+    dials_per_case: float = 3.5
+    dials_a_day: int = 55
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
+    """What a choice brings; `missed`: the communities that may well be left out, `communities`: how many there are."""
+
     rule: Plan
     persons: int
     households: int
     choice: Choice
     allocation: Allocation
     lines: tuple[Line, ...]
+    communities: int
+    missed: tuple[Missed, ...]
+    effort: Effort
 
     @property
     def whole(self) -> Line:
         return self.lines[0]
 
+    @property
+    def zones(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.level == "zone")
 
-def preview(session: Session, round_: Round, choice: Choice) -> Preview:
+    @property
+    def strata(self) -> tuple[Line, ...]:
+        """Empty where the zones are the strata, or where there is one alone."""
+        return tuple(line for line in self.lines if line.level == "stratum")
+
+    @property
+    def by_strata(self) -> bool:
+        """Whether each stratum has a sample of its own; otherwise what stands beside it is an expectation."""
+        return EVERYBODY not in self.allocation.sample
+
+    @property
+    def dials(self) -> int:
+        """For the households that are issued first."""
+        return ceil(self.whole.sample * self.effort.dials_per_case)
+
+    @property
+    def surveyor_days(self) -> int:
+        return ceil(self.dials / self.effort.dials_a_day)
+
+
+def preview(session: Session, round_: Round, choice: Choice, effort: Effort | None = None) -> Preview:
     """The table of a choice, without saving it. Raises what `designs.allocate` raises."""
     frame, rule = sealed_frame(session, round_), rule_of(session, round_)
     strata = strata_of(session, frame)
@@ -71,8 +113,17 @@ def preview(session: Session, round_: Round, choice: Choice) -> Preview:
     lines = [table.whole(), *table.zones(as_strata=zones_are_strata)]
     if not zones_are_strata and len(strata) > 1:
         lines += table.strata_lines()
-    persons, households = sum(place.persons for place in places), sum(strata.values())
-    return Preview(rule, persons, households, choice, allocation, tuple(lines))
+    return Preview(
+        rule=rule,
+        persons=sum(place.persons for place in places),
+        households=sum(strata.values()),
+        choice=choice,
+        allocation=allocation,
+        lines=tuple(lines),
+        communities=len({(place.zone, place.community) for place in places}),
+        missed=tuple(missed_communities(places, allocation)),
+        effort=effort or Effort(),
+    )
 
 
 class _Table:

@@ -23,7 +23,10 @@ async function recalculate() {
     });
     const found = await answer.json();
     if (found.html !== undefined) {
+      const unfolded = preview.querySelector("details.strata-lines")?.open;
       preview.innerHTML = found.html;
+      const details = preview.querySelector("details.strata-lines");
+      if (details && unfolded !== undefined) details.open = unfolded;
       say("");
     } else {
       say(Object.entries(found.errors || { "": [found.message] }).map(([name, texts]) => {

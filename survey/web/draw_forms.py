@@ -24,6 +24,7 @@ from wtforms.widgets import HiddenInput
 
 from survey.fieldwork.rules import SHANGHAI
 from survey.services.designs import METHODS, Choice
+from survey.services.expectations import Effort
 from survey.web.forms import Required, at_most
 
 
@@ -54,6 +55,24 @@ class DesignForm(FlaskForm):
     reserve = IntegerField(
         _l("每层备用"), [Optional(), between(0, 1_000_000)], description=_l("留空为最大一层样本的一半。")
     )
+    #: not kept with the design: they only tell what the calls may cost
+    dials = DecimalField(
+        _l("每户拨打"),
+        [Optional(), between(1, 20)],
+        places=None,
+        description=_l("发放的户平均拨几次。多数一两次就访到，联系不上的至少拨 5 次。"),
+    )
+    dials_a_day = IntegerField(
+        _l("每人每天拨打"),
+        [Optional(), between(1, 500)],
+        description=_l("工作日可拨 6.5 小时，含访问，一份 6–8 分钟。"),
+    )
+
+    def effort(self) -> Effort:
+        usual = Effort()
+        return Effort(
+            float(self.dials.data or usual.dials_per_case), self.dials_a_day.data or usual.dials_a_day
+        )
 
     def choice(self) -> Choice:
         return Choice(
@@ -82,6 +101,7 @@ class CoordinatedDesignForm(DesignForm):
 
 def showing(choice: Choice) -> dict[str, object]:
     """The fields of a DesignForm that show a choice."""
+    usual = Effort()
     return {
         "method": choice.method,
         "target": choice.target_completes,
@@ -90,6 +110,8 @@ def showing(choice: Choice) -> dict[str, object]:
         "minimum": choice.minimum_per_stratum,
         "reserve": choice.reserve,
         "coordinated": choice.coordinated,
+        "dials": usual.dials_per_case,
+        "dials_a_day": usual.dials_a_day,
     }
 
 

@@ -35,7 +35,9 @@ def preview_of(
     if typed is not None and typed.errors:
         return None, None
     try:
-        return preview(db.session(), round_, typed.choice() if typed is not None else chosen), None
+        if typed is None:
+            return preview(db.session(), round_, chosen), None
+        return preview(db.session(), round_, typed.choice(), typed.effort()), None
     except SurveyError as error:
         return None, error.message
 

@@ -12,9 +12,12 @@ from build_draw import DESIGN, DrawDesk
 from build_frame import make_frame, make_sealed_frame
 
 from survey.models.draw import Case, Design
+from survey.models.frame import FrameRow
 from survey.models.trail import AuditEntry
 from survey.sampling.certificate import from_json
 from survey.sampling.verification import verify, verify_commitments
+from survey.services import canonical
+from survey.services.trail import SYSTEM
 from survey.web import draws
 
 ZONES = {"一片区": 60, "二片区": 80}
@@ -246,6 +249,51 @@ def test_the_preview_says_what_the_frame_does_not_allow(desk, sealed):
     answer = desk.get("preview", query_string=DESIGN | {"target": "141"}).json
 
     assert "名册共 140 户" in answer["html"]
+
+
+def test_the_preview_tells_what_the_calls_may_cost(desk, sealed):
+    usual = desk.get("preview", query_string=DESIGN).json["html"]
+    slow = desk.get("preview", query_string=DESIGN | {"dials": "5", "dials_a_day": "40"}).json["html"]
+
+    assert "约需拨打 438 次，8 个访问员工作日" in usual  # 125 households × 3.5, 55 a day
+    assert "约需拨打 625 次，16 个访问员工作日" in slow
+
+
+@pytest.mark.parametrize("field", ["dials", "dials_a_day"])
+def test_dials_that_cannot_be_are_named(desk, sealed, field):
+    answer = desk.get("preview", status=422, query_string=DESIGN | {field: "0"}).json
+
+    assert list(answer["errors"]) == [field]
+
+
+def test_the_assumed_dials_do_not_stay_with_the_design(desk, sealed):
+    desk.post("design", **DESIGN, dials="5", dials_a_day="40")
+
+    assert "约需拨打 438 次" in desk.get().text
+
+
+def test_the_preview_names_the_community_that_may_be_missed(desk, session, app, round_):
+    make_sealed_frame(session, app.extensions["vault"], round_, {"一片区": 300, "二片区": 6})
+    session.commit()
+    missed = desk.get("preview", query_string=DESIGN | {"method": "srs"}).json["html"]
+    held = desk.get("preview", query_string=DESIGN).json["html"]
+
+    assert "二片区社区" in missed and "4.1%" in missed  # R: dhyper(0, 6, 300, 125)
+    assert "1% 以下" in held
+
+
+def test_many_strata_are_folded_and_the_picture_shows_the_largest(desk, session, app, round_):
+    frame = make_frame(session, app.extensions["vault"], round_, {"一片区": 130})
+    for number, row in enumerate(session.query(FrameRow).order_by(FrameRow.id)):
+        row.community = f"{number % 25 + 1} 号社区"
+    canonical.seal_frame(
+        session, app.extensions["vault"], SYSTEM, frame, stratify_by="community", now=frame.confirmed_at
+    )
+    session.commit()
+    page = desk.get()
+
+    assert '<details class="strata-lines">' in page.html
+    assert page.html.count('class="bar"') == 20 and "其余 5 层共抽" in page.text
 
 
 def test_without_scripts_the_button_recalculates_and_keeps_nothing(desk, sealed, session):
