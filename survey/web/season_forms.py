@@ -28,6 +28,12 @@ class SeasonForm(FlaskForm):
     period_to = DateField(_l("评估周期到"), [Required()])
     fieldwork_from = DateField(_l("访问期从"), [Required()])
     fieldwork_to = DateField(_l("访问期到"), [Required()])
+    burden_months = IntegerField(
+        _l("不重复打扰（月）"),
+        [Optional(), NumberRange(0, 60, message=_l("请填 0 到 60。"))],
+        default=12,
+        description=_l("这么多个月内已发放过的户，除全覆盖外不应再抽到；0 为不设。"),
+    )
 
 
 class RoundSettings(FlaskForm):

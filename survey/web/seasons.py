@@ -102,5 +102,5 @@ def values_of(form: SeasonForm | RoundSettings) -> dict[str, Any]:
     return {
         name: value.strip() if isinstance(value, str) else value
         for name, value in form.data.items()
-        if name != "csrf_token"
+        if name != "csrf_token" and value is not None
     }

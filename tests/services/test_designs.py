@@ -252,6 +252,8 @@ LATER = DRAWN + timedelta(days=1)
         ("locked", {"method": "srs"}),
         ("locked", {"allocation": {"一片区": 60}}),
         ("locked", {"locked_at": LATER}),
+        ("locked", {"prn_start": "8"}),
+        ("locked", {"prn_start": "8", "coordinated_with_id": 1}),
         ("named", {"seed_value": "1", "seed_entered_at": EXPECTED - timedelta(seconds=1)}),
         ("named", {"drawn_at": DRAWN, "certificate": "{}"}),
         ("named", {"seed_source": "另一个"}),

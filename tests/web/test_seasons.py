@@ -27,6 +27,18 @@ def test_a_coordinator_makes_a_season_and_a_round_and_sees_the_next_step(client,
     assert "三元里街社工服务站" in shown.text and "下一步：名册" in shown.text
 
 
+def test_how_long_nobody_is_drawn_again_is_set_for_the_season(client, people, session):
+    client.sign_in(people("coordinator"))
+    client.post("/seasons/new", SEASON | {"burden_months": "18"})
+    season = session.query(Season).one()
+    assert season.burden_months == 18
+
+    page = client.post(f"/seasons/{season.id}/edit", SEASON | {"burden_months": "99"}, status=422)
+    assert "请填 0 到 60" in page.text
+    session.expire_all()
+    assert session.query(Season).one().burden_months == 18
+
+
 def test_dates_in_the_wrong_order_are_named_and_nothing_is_kept(client, people, session):
     client.sign_in(people("coordinator"))
 
