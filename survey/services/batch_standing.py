@@ -112,15 +112,16 @@ def _households(session: Session, ids: Sequence[int]) -> dict[int, Households]:
 
 
 def _strata(session: Session, ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Round id → stratum → 户 of its sealed frame."""
+    """Round id → stratum → 户 of its sealed frame, as the roster lists them."""
     rows = session.execute(
         select(Frame.round_id, FrameRow.stratum, func.count())
         .join(Frame, Frame.id == FrameRow.frame_id)
         .where(Frame.round_id.in_(ids), FrameRow.excluded_reason.is_(None), FrameRow.stratum.is_not(None))
         .group_by(Frame.round_id, FrameRow.stratum)
+        .order_by(func.min(FrameRow.id))
     )
     found: dict[int, dict[str, int]] = {}
-    for round_id, stratum, n in sorted(rows):
+    for round_id, stratum, n in rows:
         found.setdefault(round_id, {})[stratum] = n
     return found
 

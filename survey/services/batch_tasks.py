@@ -118,7 +118,7 @@ def adapted(template: Choice, standing: Standing) -> Choice:
 def planned(template: Choice, standing: Standing) -> tuple[Choice, Allocation]:
     """Raises what `designs.allocate` raises."""
     choice = adapted(template, standing)
-    return choice, allocate(choice, standing.rule, standing.strata)
+    return choice, allocate(choice, standing.rule, dict(sorted(standing.strata.items())))
 
 
 def says(design: Design, choice: Choice, allocation: Allocation) -> bool:

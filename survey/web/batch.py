@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -63,9 +63,15 @@ def show_page(season: Season, status: int = 200, **shown: object) -> ResponseRet
     return render_template(
         "batch/page.html", season=season, all=found, only=only, steps=STEPS, progress=progress,
         found=[one for one in found if one.attention] if only else found,
-        due=next((key for key, (ready, _done) in progress.items() if ready), None),
+        due=due_step(progress),
         **upload_parts(season, found) | shown,
     ), status  # fmt: skip
+
+
+def due_step(progress: Mapping[str, tuple[int, int]]) -> str | None:
+    """The step that most rounds are ready for; a few stragglers do not hold up the page."""
+    ready = {key: n for key, (n, _done) in progress.items() if n}
+    return max(ready, key=lambda key: ready[key], default=None)
 
 
 def upload_parts(season: Season, found: Sequence[Standing]) -> dict[str, object]:

@@ -6,6 +6,7 @@ import re
 import pytest
 from build import NOON, actor_of, make_round, make_season, make_station
 from openpyxl import Workbook
+from sqlalchemy import event
 
 from survey.models.draw import Design
 from survey.models.frame import Frame, RosterUpload
@@ -353,6 +354,27 @@ def test_progress_is_counted_while_a_batch_runs(pages, add):
     pages.take("confirm", signed_by="何主任")
 
     assert pages.get("/confirm/progress").json == {"done": 1}
+
+
+@pytest.mark.parametrize("path", ["", "/confirm", "/seal", "/release"])
+def test_a_page_costs_as_many_queries_for_one_round_as_for_many(pages, add, session, path):
+    def queries():
+        session.expire_all()
+        seen = []
+        listener = lambda *arguments: seen.append(arguments[2])  # noqa: E731
+        event.listen(session.get_bind(), "before_cursor_execute", listener)
+        pages.get(path)
+        event.remove(session.get_bind(), "before_cursor_execute", listener)
+        return len(seen)
+
+    add("三元里街社工服务站")
+    pages.upload(("三元里.xlsx", roster()))
+    one = queries()
+    for number, name in enumerate(("松柏岗", "同和", "京溪", "永平")):
+        add(f"{name}街社工服务站")
+        pages.upload((f"{name}街.xlsx", roster(prefix=f"S{number}")))
+
+    assert queries() == one
 
 
 def test_there_is_no_other_step(pages):
