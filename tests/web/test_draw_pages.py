@@ -294,6 +294,8 @@ def test_many_strata_are_folded_and_the_picture_shows_the_largest(desk, session,
 
     assert '<details class="strata-lines">' in page.html
     assert page.html.count('class="bar"') == 20 and "其余 5 层共抽" in page.text
+    desk.walk(until="lock", minimum="1")
+    assert "125 户，25 层" in desk.get().text
 
 
 def test_without_scripts_the_button_recalculates_and_keeps_nothing(desk, sealed, session):
