@@ -122,7 +122,7 @@ def _strata(session: Session, ids: Sequence[int]) -> dict[int, dict[str, int]]:
     )
     found: dict[int, dict[str, int]] = {}
     for round_id, stratum, n in rows:
-        found.setdefault(round_id, {})[stratum] = n
+        found.setdefault(round_id, {})[stratum or ""] = n
     return found
 
 
