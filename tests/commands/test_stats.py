@@ -492,7 +492,9 @@ def test_weights_by_class_are_those_of_r(stats, tmp_path):
         for column in ("w_base", "w_after_unknown", "w_final"):
             assert float(rows[key][column]) == near(float(row[column])), (key, column)
     assert [step["column"] for step in found["steps"]] == ["w_base", "w_after_unknown", "w_final"]
-    assert found["steps"][-1]["sum"] == near(expected("A_c_nonresponse.json")["expected"]["totals"]["sum_final_resp"])
+    assert found["steps"][-1]["sum"] == near(
+        expected("A_c_nonresponse.json")["expected"]["totals"]["sum_final_resp"]
+    )
     assert found["steps"][-1]["n"] == 611
 
 

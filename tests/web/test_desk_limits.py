@@ -84,7 +84,9 @@ def test_a_round_that_is_over_is_neither_called_nor_opened(client, wang, cases, 
 
     assert post(client, f"cases/{card['case']}/reveal", {"slot": 1}, status=409)["code"] == fault
     assert post(client, f"cases/{card['case']}/open", status=409)["code"] == fault
-    late = 409 if fault == "round-closed" else 200  # after the freeze the browser keeps what it could not send
+    late = (
+        409 if fault == "round-closed" else 200
+    )  # after the freeze the browser keeps what it could not send
     answer = post(client, f"cases/{card['case']}/answers", {"events": [event("A1", "1")]}, status=late)
     assert answer["code"] == fault if late == 409 else answer["saved"]
 
