@@ -237,15 +237,25 @@ def test_an_attachment_is_sealed_and_comes_back_as_it_was(session, vault, actor,
     assert actions(session) == ["frame.attachment-added", "frame.attachment-downloaded"]
 
 
-def test_an_attachment_moved_to_another_frame_does_not_open(session, vault, actor, round_, next_round):
+def test_an_attachment_copied_to_another_frame_does_not_open(session, vault, actor, round_, next_round):
     make_frame(session, vault, round_, {"一片区": 3})
     other = make_frame(session, vault, next_round, {"一片区": 3})
     kept = attach(session, vault, actor, round_)
-    kept.frame_id = other.id
+    columns = {column.name: getattr(kept, column.name) for column in FrameAttachment.__table__.columns}
+    copy = FrameAttachment(**columns | {"id": None, "frame_id": other.id})
+    session.add(copy)
     session.flush()
 
     with pytest.raises(VaultError):
-        frame_attachments.open_attachment(session, vault, actor, LATER, next_round, kept.id)
+        frame_attachments.open_attachment(session, vault, actor, LATER, next_round, copy.id)
+
+
+def test_the_database_refuses_to_change_an_attachment(session, vault, actor, round_):
+    make_frame(session, vault, round_, {"一片区": 3})
+    attach(session, vault, actor, round_).file_name = "别的.pdf"
+
+    with pytest.raises(IntegrityError):
+        session.flush()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from survey.sampling.coordination import (
     check_start,
     independent_overlap,
     months_before,
-    start_of,
+    next_start,
     window_overlap,
 )
 from survey.sampling.frame import FrameUnit
@@ -37,7 +37,11 @@ def drawn(units, seed, n, start, reserve=0):
 
 def test_the_starts_halve_the_widest_gap_each_time():
     assert STARTS[:4] == ("0", "8", "4", "c") and sorted(STARTS) == list("0123456789abcdef")
-    assert [start_of(n) for n in (0, 1, 15, 16)] == ["0", "8", "f", "0"]
+    assert [next_start(STARTS[:n]) for n in (0, 1, 15, 16)] == ["0", "8", "f", "0"]
+
+
+def test_a_place_that_was_given_up_is_taken_before_a_new_one():
+    assert next_start(["0", "4"]) == "8" and next_start([*STARTS, "0", "4"]) == "8"
 
 
 @pytest.mark.parametrize(
