@@ -194,8 +194,10 @@ def carry_out(season: Season, step: Step, form: SeasonStep, task: Task) -> tuple
     if isinstance(form, DesignStep):
         chosen = newly_fitting(lines) | chosen
     work = batch.work_of(lines, chosen)
-    if isinstance(form, DesignStep):
-        batch_tasks.keep_template(season, form.choice())
+    if isinstance(form, DesignStep) and may_everywhere("seasons.manage"):
+        batch_tasks.keep_template(
+            season, form.choice()
+        )  # others design their own rounds and leave the season's
     db.session.commit()
     outcomes, who, started = [], actor(), time.monotonic()
     for round_id, mark in work.marks.items():

@@ -395,6 +395,22 @@ def test_a_coordinator_of_one_round_sees_and_touches_that_one_only(
     assert frame.round_id == mine.id and other.id != mine.id
 
 
+def test_a_coordinator_of_one_round_designs_it_and_leaves_the_template_of_the_season(
+    client, people, session, add, season, clock
+):
+    add("松柏岗街社工服务站")
+    pages = Pages(client.sign_in(people("coordinator", round_=add("三元里街社工服务站"))), season, clock)
+    pages.upload(("三元里.xlsx", roster()))
+    pages.take("confirm", signed_by="何主任")
+    pages.take("seal", stratify_by="none")
+
+    pages.take("design", method="srs", target="20", completion="100", satisfaction="90")
+
+    assert session.query(Design).one().target_completes == 20
+    session.refresh(season)
+    assert season.design_template == {}
+
+
 def test_a_recused_coordinator_cannot_take_a_step_in_that_station(pages, people, add, session):
     round_ = add("三元里街社工服务站")
     pages.upload(("三元里.xlsx", roster()))
