@@ -39,9 +39,9 @@ def round_of(design: Design) -> Round:
 
 
 def latest_drawn(design: Design) -> Design:
-    """The design that counts now, unless it has not been drawn yet."""
-    latest = designs.design_of(db.session(), round_of(design))
-    return latest if latest is not None and latest.drawn_at is not None else design
+    """The last draw of the round; another one may be on its way."""
+    drawn = select(Design).where(Design.round_id == design.round_id, Design.drawn_at.is_not(None))
+    return db.session.scalars(drawn.order_by(Design.id.desc()).limit(1)).one()
 
 
 @blueprint.get("/<digest>")

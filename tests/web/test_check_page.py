@@ -14,7 +14,7 @@ from survey.app import LIMITED, create_app
 from survey.models.draw import Design
 from survey.sampling.certificate import from_json
 from survey.sampling.verification import verify
-from survey.services import closing
+from survey.services import closing, draws
 from survey.services.closing import Explanation
 from survey.web.access import PUBLIC, RULES
 
@@ -123,23 +123,36 @@ def test_an_unknown_digest_is_not_found(client, survey, digest):
     client.get(f"/check/{digest}", status=404)
 
 
-def test_a_replaced_draw_stays_readable_and_points_to_the_one_that_counts(client, survey, session):
+@pytest.fixture
+def replaced(survey, session):
+    """The drawn design has been replaced by a later draw, whose digest is `abab…`."""
     old = survey.design
+    kept = {
+        column.name: getattr(old, column.name)
+        for column in Design.__table__.columns
+        if column.name not in ("id", "redraw_of_id", "redraw_reason", "certificate_digest")
+    }
     later = Design(
-        **{
-            column.name: getattr(old, column.name)
-            for column in Design.__table__.columns
-            if column.name not in ("id", "redraw_of_id", "redraw_reason", "certificate_digest")
-        },
-        redraw_of_id=old.id, redraw_reason="掷骰时少一方在场", certificate_digest="ab" * 32,
-    )  # fmt: skip
+        **kept, redraw_of_id=old.id, redraw_reason="掷骰时少一方在场", certificate_digest="ab" * 32
+    )
     session.add(later)
     session.commit()
+    return later
 
+
+def test_a_replaced_draw_stays_readable_and_points_to_the_one_that_counts(client, survey, replaced):
     page = client.get(path(survey))
 
     assert "已被后来的一次取代" in page.text and f"/check/{'ab' * 32}" in page.html
     assert "已被后来的一次取代" not in client.get(f"/check/{'ab' * 32}").text
+
+
+def test_a_replaced_draw_points_on_also_while_a_third_one_is_prepared(client, survey, replaced, session):
+    choice = {name: getattr(replaced, name) for name in draws.CHOICE}
+    session.add(Design(**choice, redraw_of_id=replaced.id, redraw_reason="设计有误"))
+    session.commit()
+
+    assert f"/check/{'ab' * 32}" in client.get(path(survey)).html
 
 
 def test_the_draw_page_and_the_certificate_lead_to_it(client, survey, people):
