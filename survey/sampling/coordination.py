@@ -8,6 +8,8 @@ are fixed beforehand: beginning "where the last round ended" would give newcomer
 from __future__ import annotations
 
 import calendar
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,9 +33,10 @@ class Window:
         return value
 
 
-def start_of(number: int) -> str:
-    """Start of the `number`th coordinated round of a station, counted from 0."""
-    return STARTS[number % len(STARTS)]
+def next_start(taken: Iterable[str]) -> str:
+    """Where a station's next coordinated round starts: the first place that the fewest of its others have `taken`."""
+    used = Counter(taken)
+    return min(STARTS, key=lambda start: used[start])
 
 
 def window_overlap(first: Window, second: Window) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from survey.models.draw import Design
 from survey.models.frame import Frame
 from survey.models.season import Round
 from survey.models.trail import AuditEntry
-from survey.sampling.coordination import Window, capacity, independent_overlap, start_of, window_overlap
+from survey.sampling.coordination import Window, capacity, independent_overlap, next_start, window_overlap
 from survey.sampling.strata import EVERYBODY
 from survey.services.overlap import Counts, EarlierRound, Repeated, earlier_rounds, latest_designs, repeated
 
@@ -73,22 +73,34 @@ def follows_coordinated(session: Session, round_: Round) -> bool:
 
 
 def place_of(session: Session, round_: Round, replaced: Design | None) -> Place:
-    """The round's fixed start. Its own when it was drawn coordinated before (`replaced`), else the station's next one.
+    """The round's fixed start. Its own when it was drawn coordinated before (`replaced`) and no other round has taken
+    that place since, else the station's next one.
 
-    Raises Conflict while another coordinated round of the station stands between its lock and its draw.
+    Raises Conflict while another coordinated round of the station has begun, or begun again, and is not drawn.
     """
-    if replaced is not None and replaced.prn_start is not None:
-        return Place(replaced.prn_start, _design(session, replaced.coordinated_with_id))
-    others = [one for one in latest_designs(session, round_).values() if one.prn_start and one.locked_at]
+    others = [one for one in latest_designs(session, round_).values() if one.prn_start and _begun(one)]
+    first = next((one for one in others if one.coordinated_with_id is None), None)
+    if replaced is not None and replaced.prn_start is not None and _still_free(replaced, others, first):
+        return Place(replaced.prn_start, first)
     waiting = next((one for one in others if one.drawn_at is None), None)
     if waiting is not None:
         raise Conflict(
             "coordinated-not-drawn",
-            N_("本站“%(season)s”的协调抽样已经锁定、还没有抽出，本轮不能接着协调。请先完成那一轮的抽样。"),
+            N_("本站“%(season)s”的协调抽样已经开始、还没有抽出，本轮不能接着协调。请先完成那一轮的抽样。"),
             season=session.get_one(Round, waiting.round_id).season.name,
         )
-    first = next((one for one in others if one.coordinated_with_id is None), None)
-    return Place(start_of(len(others)), first)
+    return Place(next_start(one.prn_start or "" for one in others), first)
+
+
+def _begun(design: Design) -> bool:
+    """Locked, or about to repeat a draw: its place on the circle is taken."""
+    return design.locked_at is not None or design.redraw_of_id is not None
+
+
+def _still_free(replaced: Design, others: Iterable[Design], first: Design | None) -> bool:
+    """Whether a replaced draw may keep its place: the same first round, and nobody else at its start."""
+    same_first = replaced.coordinated_with_id == (first.id if first else None)
+    return same_first and all(one.prn_start != replaced.prn_start for one in others)
 
 
 def shared_by_others(session: Session, design: Design) -> bool:
@@ -203,7 +215,3 @@ def acknowledgement_of(
     if entry is not None and any(entry.details.get(name) != value for name, value in expected.items()):
         return None
     return entry
-
-
-def _design(session: Session, design_id: int | None) -> Design | None:
-    return session.get(Design, design_id) if design_id is not None else None

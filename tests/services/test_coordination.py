@@ -331,6 +331,40 @@ def test_a_second_draw_of_a_later_round_keeps_its_start_and_the_shared_number(
     assert integrity.integrity_of(session, round_).verified
 
 
+def test_while_a_round_draws_again_no_other_round_takes_its_place(
+    session, vault, coordinator, first_round, draw_first
+):
+    draw_first()
+    second = make_next_round(session, vault, first_round)
+    walk_shared(session, coordinator, second, SPARING)
+    at = LATER + timedelta(days=1)
+    draws.start_again(session, coordinator, at, second, "备用户数填错")
+    third = make_next_round(session, vault, second, number=3)
+
+    text = refused("coordinated-not-drawn", walk, session, coordinator, third, SPARING, "saved", at=at)
+    assert "第 2 季" in text
+    walk_shared(session, coordinator, second, SPARING, at=at)
+    assert walk_shared(session, coordinator, third, SPARING, at=at + YEAR).prn_start == "4"
+
+
+def test_a_first_round_that_draws_again_after_another_became_the_first_follows_that_one(
+    session, vault, coordinator, first_round
+):
+    walk(session, coordinator, first_round, SPARING)
+    at = NOON + timedelta(days=1)
+    draws.start_again(session, coordinator, at, first_round, "设计有误")
+    walk(session, coordinator, first_round, PLAIN, until="saved", at=at)
+    second = make_next_round(session, vault, first_round)
+    other = walk(session, coordinator, second, SPARING, at=LATER)
+    assert (other.prn_start, other.coordinated_with_id) == ("0", None)
+    before = release_all(session, coordinator, second, other)
+
+    design = walk_shared(session, coordinator, first_round, SPARING, at=LATER + timedelta(days=1))
+
+    assert (design.prn_start, design.coordinated_with_id) == ("8", other.id)
+    assert not drawn_ids(session, design) & before
+
+
 def test_the_acknowledgement_and_the_start_stand_in_the_trail(session, coordinator, draw_first, next_round):
     draw_first(PLAIN)
     round_ = next_round()
