@@ -14,14 +14,21 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+# Whole numbers beyond this are no longer exact.
+LARGEST = 1e15
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The rows of `file` by column name; line 1 is the header, so row i stands in line i + 2."""
+    """The rows of `file` by column name; row i begins in line `lines[i]`."""
 
     file: str
     columns: dict[str, list[str]]
-    rows: int
+    lines: list[int]
+
+    @property
+    def rows(self) -> int:
+        return len(self.lines)
 
     def text(self, name: str) -> list[str]:
         """The column as text; raises Invalid naming the file and the columns there are."""
@@ -55,13 +62,16 @@ class Columns:
                 found[row] = empty
                 continue
             try:
-                found[row] = float(value)
+                found[row] = float(value.replace("_", "?"))  # Python reads 1_0 as 10; nobody means that
             except ValueError:
                 text = N_("%(file)s 第 %(line)s 行“%(column)s”是“%(value)s”，应为数字。")
                 self.refuse("not-a-number", name, row, text)
             if not np.isfinite(found[row]):
                 text = N_("%(file)s 第 %(line)s 行“%(column)s”是“%(value)s”，应为有限的数。")
                 self.refuse("not-a-number", name, row, text)
+            if abs(found[row]) > LARGEST:
+                text = N_("%(file)s 第 %(line)s 行“%(column)s”是“%(value)s”，大得不能计算。请核对。")
+                self.refuse("too-large", name, row, text)
         return found
 
     def positive(self, name: str) -> NDArray[np.float64]:
@@ -74,26 +84,47 @@ class Columns:
 
     def refuse(self, code: str, name: str, row: int, text: str) -> None:
         """Raise Invalid with the place and the value of one row filled into `text`."""
-        raise Invalid(code, text, file=self.file, line=row + 2, column=name, value=self.columns[name][row])
+        line, value = self.lines[row], self.columns[name][row]
+        raise Invalid(code, text, file=self.file, line=line, column=name, value=value)
 
 
 def read_columns(path: str) -> Columns:
-    """A CSV file with a header line, UTF-8 or GB 18030; raises Unreadable naming the line."""
-    lines = list(csv.reader(io.StringIO(_decoded(path), newline=""), strict=True))
-    header = [name.strip() for name in lines[0]] if lines else []
-    if not header or not any(header):
+    """A CSV file with a header line, UTF-8 or GB 18030; raises Unreadable naming the line.
+
+    Lines without any value are passed over.
+    """
+    lines = _filled_lines(path)
+    if not lines:
         raise Unreadable("empty-file", N_("文件 %(file)s 是空的。请给出带表头的 CSV。"), file=path)
-    if len(set(header)) < len(header):
-        raise Unreadable("repeated-column", N_("文件 %(file)s 的表头有重名的列。请改名。"), file=path)
-    rows = [(number, line) for number, line in enumerate(lines[1:], start=2) if any(line)]
+    (_, header), *rows = lines
+    for place, name in enumerate(header):
+        if name in header[:place]:
+            text = N_("文件 %(file)s 的表头有两列都叫“%(column)s”。请改名。")
+            raise Unreadable("repeated-column", text, file=path, column=name)
     for number, line in rows:
         if len(line) != len(header):
             text = N_("%(file)s 第 %(line)s 行有 %(found)s 个值，表头有 %(wanted)s 列。请核对逗号和引号。")
             raise Unreadable("ragged-row", text, file=path, line=number, found=len(line), wanted=len(header))
     if not rows:
         raise Invalid("empty-sample", N_("文件 %(file)s 没有数据行，无法计算。"), file=path)
-    columns = {name: [line[place].strip() for _, line in rows] for place, name in enumerate(header)}
-    return Columns(path, columns, len(rows))
+    columns = {name: [line[place] for _, line in rows] for place, name in enumerate(header)}
+    return Columns(path, columns, [number for number, _ in rows])
+
+
+def _filled_lines(path: str) -> list[tuple[int, list[str]]]:
+    """Rows with a value in them, trimmed, each with the line it begins in: a quoted value may hold several."""
+    reader = csv.reader(io.StringIO(_decoded(path), newline=""), strict=True)
+    found, begins = [], 1
+    try:
+        for line in reader:
+            values = [value.strip() for value in line]
+            if any(values):
+                found.append((begins, values))
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        text = N_("%(file)s 从第 %(line)s 行起不是 CSV：%(reason)s。请核对引号是否成对。")
+        raise Unreadable("not-csv", text, file=path, line=begins, reason=str(error)) from None
+    return found
 
 
 def _decoded(path: str) -> str:

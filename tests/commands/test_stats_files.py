@@ -1,0 +1,93 @@
+"""`survey stats` on files as they come out of spreadsheets, and on requests that contradict themselves."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from survey.cli import main
+
+
+@pytest.fixture
+def run(capfd, tmp_path, monkeypatch):
+    """Run `survey stats …` in a folder of its own; answers (exit code, output, errors)."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        try:
+            main(["stats", *map(str, arguments)])
+            code = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+        return code, *capfd.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def refused(run):
+    def refused(*arguments):
+        code, out, err = run(*arguments)
+        assert (code, out) == (2, "")
+        return err
+
+    return refused
+
+
+@pytest.fixture
+def stats(run):
+    def stats(*arguments):
+        code, out, err = run(*arguments, "--json")
+        assert (code, err) == (0, "")
+        return json.loads(out)
+
+    return stats
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text, encoding="utf-8"):
+        path = tmp_path / "data.csv"
+        path.write_bytes(text.encode(encoding))
+        return path
+
+    return write
+
+
+ANSWER = ("--answer", "y", "--satisfied", "1", "--base", "0,1")
+
+
+# how files are read
+
+
+def test_a_line_is_counted_as_an_editor_counts_it(refused, write):
+    file = write('\ufeff\r\ny,名,w\r\n1,"两\r\n行",1\r\n\r\n  , ,\r\n0,甲,十\r\n')
+
+    assert "第 7 行“w”是“十”" in refused("estimate", file, *ANSWER, "--weight", "w")
+
+
+def test_blank_lines_and_spaces_change_nothing(stats, write):
+    plain = stats("estimate", write("y,组\n1,甲\n0,甲\n1,乙\n1,乙\n"), *ANSWER, "--by", "组")
+    odd = '\r\n y , 组\r\n1 ,"甲"\r\n\r\n 0,甲\r\n , \r\n1,乙 \r\n1,乙\r\n,\r\n'
+
+    assert stats("estimate", write("\ufeff" + odd), *ANSWER, "--by", "组") == plain
+    assert stats("estimate", write(odd, "gb18030"), *ANSWER, "--by", "组") == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('y,w\n1,1\n1,"2\n0,2\n', "第 3 行"),
+        ("y,w,y\n1,2,1\n", "“y”"),
+        ("y,w\n1,1_0\n0,2\n", "第 2 行“w”是“1_0”"),
+        ("y,w\n1,1\n0,1e308\n", "第 3 行“w”是“1e308”"),
+        ("\n\n", "是空的"),
+    ],
+    ids=["open quote", "two columns of a name", "underscore", "beyond reckoning", "only blank lines"],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_its_place(refused, write, text, named):
+    message = refused("estimate", write(text), *ANSWER, "--weight", "w")
+
+    assert named in message, message
+    assert "data.csv" in message
