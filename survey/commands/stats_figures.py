@@ -39,7 +39,7 @@ def interval(population: int, sample: int, count: int, level: float, as_json: bo
         "clopper_pearson": clopper_pearson(count, sample, level),
         "jeffreys": jeffreys(count, sample, level),
         "agresti_coull": agresti_coull(count, sample, level),
-        "wald": None if se is None else wald(p, se, sample - 1, sample, level),
+        "wald": None if se is None or sample < 2 else wald(p, se, sample - 1, sample, level),
     }
     if as_json:
         found: dict[str, object] = {"hypergeometric": {"count": exact.count, "share": limits(exact)}}
@@ -65,11 +65,16 @@ def outcomes(counts: str, eligible: str | None, as_json: bool) -> None:
 
     from survey.stats.outcome import RATES, Outcomes, outcome_rates
 
-    found = asdict(outcome_rates(Outcomes.of(pairs(counts, "--counts")), _share_eligible(eligible)))
-    rates = {"e": found["e"]} | {name: found[name] for name in RATES}
+    cases = Outcomes.of(pairs(counts, "--counts"))
+    found = asdict(outcome_rates(cases, _share_eligible(eligible)))
+    if not found["n"]:
+        raise Invalid("empty-sample", N_("--counts 中没有一个个案，无法计算。请给出各类别的户数。"))
+    rates = {name: found[name] for name in RATES}
     if as_json:
-        print_json(rates)
+        print_json({"e": found["e_by_class"] or found["e"]} | rates)
         return
+    shares = found["e_by_class"] or {"": found["e"]}
+    rates = {f"e {name}".rstrip(): share for name, share in shares.items()} | rates
     print_table(("rate", "share"), [(name, shown(value)) for name, value in rates.items()])
 
 
@@ -103,6 +108,7 @@ def allocate(
     from survey.sampling import allocation
 
     sizes = whole_numbers(population, "--population")
+    _refuse_unused(method, {"--share": (share, ("neyman", "cost")), "--cost": (cost, ("cost",))})
     if method == "neyman":
         found = allocation.neyman(sizes, size, _given(share, "--share", method), minimum)
     elif method == "cost":
@@ -188,3 +194,11 @@ def _given(text: str | None, option: str, method: str) -> Mapping[str, float]:
         message = N_("--method %(method)s 需要 %(option)s，例如 %(option)s A=.95,B=.9。")
         raise Invalid("option-needed", message, method=method, option=option)
     return pairs(text, option)
+
+
+def _refuse_unused(method: str, options: Mapping[str, tuple[str | None, tuple[str, ...]]]) -> None:
+    """Nobody shall take an allocation for one that looked at the shares when it did not."""
+    for option, (text, methods) in options.items():
+        if text is not None and method not in methods:
+            message = N_("--method %(method)s 不用 %(option)s。请去掉它，或改用 %(methods)s。")
+            raise Invalid("option-unused", message, method=method, option=option, methods=", ".join(methods))

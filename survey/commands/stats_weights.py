@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 @JSON
 def weights(file: str, out: str, as_json: bool, **options: Any) -> None:
     """权数：资格未明、未应答、校准、截断，逐步报告 · weights step by step, each step reported."""
+    _refuse_overwriting(out, file, options["frame"])
     table = read_columns(file)
     ids = _unique(table, options["key"])
     steps = _steps(table, options)
@@ -87,9 +88,15 @@ def _steps(table: Columns, options: dict[str, Any]) -> list[_Column]:
         ineligible=_listed(options["ineligible"]),
         nonrespondents=None if others is None else _listed(others),
     )
+    _check_codes(
+        table,
+        options["disposition"],
+        {*roles.respondents, *roles.unknown, *roles.ineligible, *roles.refusing},
+    )
     known = adjust_unknown_eligibility(base, codes, classes, roles)
     final = adjust_nonresponse(known, codes, classes, roles)
     columns = [_Column("w_base", base), _Column("w_after_unknown", known), _Column("w_final", final)]
+    _refuse_without_margins(options)
     if options["rake"]:
         columns.append(_Column(_NAMES[options["calibration"]], _calibrated(table, final, options)))
     if options["trimmed"]:
@@ -113,6 +120,33 @@ def _calibrated(table: Columns, before: Step, options: dict[str, Any]) -> Step:
     totals = {name: {k: float(n) for k, n in Counter(frame.filled(name)).items()} for name in names}
     bounds = _two(options["bounds"], "--bounds") if options["bounds"] else None
     return calibrate_margins(before, margins, totals, options["calibration"], bounds)
+
+
+def _refuse_without_margins(options: dict[str, Any]) -> None:
+    """Nobody shall take weights for calibrated ones because a frame or bounds were given."""
+    for option in ("frame", "bounds"):
+        if options[option] and not options["rake"]:
+            text = N_("有 --%(option)s 却没有 --rake，不会校准。请用 --rake 写明边际，或去掉它。")
+            raise Invalid("option-needed", text, option=option)
+
+
+def _refuse_overwriting(out: str, *sources: str | None) -> None:
+    from os.path import realpath
+
+    for source in sources:
+        if source and realpath(out) == realpath(source):
+            text = N_("--out 就是读入的文件 %(file)s，会把它覆盖。请换一个文件名。")
+            raise Invalid("out-is-input", text, file=out)
+
+
+def _check_codes(table: Columns, column: str, known: set[str]) -> None:
+    for row, code in enumerate(table.text(column)):
+        if code not in known:
+            text = N_(
+                "%(file)s 第 %(line)s 行“%(column)s”的结果代码“%(value)s”没有归类。"
+                "请更正，或写入 --respondents、--unknown、--ineligible、--nonrespondents 之一。"
+            )
+            table.refuse("unknown-outcome", column, row, text)
 
 
 def _reported(column: _Column) -> dict[str, object]:

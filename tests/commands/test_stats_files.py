@@ -91,3 +91,50 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_place(refused, write, te
 
     assert named in message, message
     assert "data.csv" in message
+
+
+# requests that contradict themselves
+
+
+@pytest.mark.parametrize(
+    ("method", "option"), [("proportional", "--share"), ("power", "--cost"), ("neyman", "--cost")]
+)
+def test_an_allocation_does_not_pass_over_what_it_was_given(refused, method, option):
+    given = ("--share", "A=.9,B=.8") if method == "neyman" else ()
+    message = refused(
+        "allocate", "--population", "A=10,B=20", "--size", 5, "--method", method, *given, option, "A=.5,B=.4"
+    )
+
+    assert method in message and option in message
+
+
+def test_no_cases_have_no_outcome_rates(refused):
+    assert "--counts" in refused("outcomes", "--counts", "I=0,NE=0")
+
+
+def test_one_household_of_one_has_no_wald_interval(stats):
+    assert stats("interval", "--population", 1, "--sample", 1, "--count", 1)["intervals"]["wald"] is None
+
+
+ISSUED = "id,w,disp\n\nA1,2,I\nA2,2,R\nA3,2,UH\n"
+WEIGHTS = ("--base", "w", "--disposition", "disp")
+
+
+def test_an_unknown_outcome_is_named_with_its_line(refused, write, tmp_path):
+    message = refused("weights", write(ISSUED.replace("UH", "ZZ")), *WEIGHTS, "--out", tmp_path / "w.csv")
+
+    assert "第 5 行“disp”" in message and "“ZZ”" in message
+
+
+@pytest.mark.parametrize("option", ["--frame", "--bounds"])
+def test_weights_without_margins_are_not_taken_for_calibrated_ones(refused, write, tmp_path, option):
+    file, value = write(ISSUED), ".5,2"
+
+    assert option in refused("weights", file, *WEIGHTS, option, value, "--out", tmp_path / "w.csv")
+
+
+def test_the_file_that_is_read_is_never_written_over(refused, write):
+    file = write(ISSUED)
+
+    assert "data.csv" in refused("weights", file, *WEIGHTS, "--out", "data.csv")
+    assert file.read_text(encoding="utf-8") == ISSUED
