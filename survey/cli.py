@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 
@@ -53,20 +52,10 @@ def survey() -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line; an error that the user can mend ends with one line and exit code 2."""
     from survey.errors import SurveyError
+    from survey.terminal import translated
 
     try:
         survey.main(args=list(argv) if argv is not None else None, prog_name="survey")
     except SurveyError as error:
         click.echo(f"survey: {error.message.show(translated)}", err=True)
         sys.exit(2)
-
-
-def translated(text: str) -> str:
-    """In English where the terminal is English (LC_ALL, LC_MESSAGES, LANG), else as it is, in Chinese."""
-    wishes = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    if not next(filter(None, wishes), "").startswith("en"):
-        return text
-    from survey.catalogues import catalogue
-
-    english: str = catalogue("en").gettext(text)
-    return english

@@ -11,6 +11,7 @@ from survey.commands.columns import Columns, read_columns
 from survey.commands.printing import print_json, print_table, shown
 from survey.commands.stats_figures import JSON, LEVEL, limits
 from survey.errors import N_, Invalid
+from survey.terminal import translated
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,15 +82,21 @@ def estimate(file: str, by: tuple[str, ...], level: float, as_json: bool, **opti
     print_table(
         ("", "n", "share", "SE", "low", "high", "default", "score", "rule"), [_line(*row) for row in rows]
     )
+    for name, found in rows:
+        if found is not None and found.note is not None:
+            click.echo(f"{name}: {found.note.show(translated)}".encode())
 
 
 class _Estimates:
     """The columns of a file as a design, answers and scores."""
 
     def __init__(self, table: Columns, level: float, options: Mapping[str, Any]) -> None:
+        import numpy as np
+
         self.table, self.level, self.lonely = table, level, options["lonely"]
         answers = table.text(options["answer"])
         self.satisfied, self.base = _coded(table, options, answers)
+        self.silent = np.array([not answer for answer in answers])
         self.design = _design(table, options)
         self.scores = table.numbers(options["score"], empty=0.0) if options["score"] else None
         if options["score"]:
@@ -107,7 +114,16 @@ class _Estimates:
         from survey.stats.summary import summarize
 
         groups = None if column is None else factor(self.table.filled(column))
-        return summarize(self.design, self.satisfied, self.base, groups, self.scores, self.level, self.lonely)
+        return summarize(
+            self.design,
+            self.satisfied,
+            self.base,
+            groups,
+            self.scores,
+            self.level,
+            self.lonely,
+            self.silent,
+        )
 
 
 def _coded(
@@ -117,6 +133,7 @@ def _coded(
     import numpy as np
 
     satisfied, outside = set(_listed(options["satisfied"])), {*_listed(options["outside"]), ""}
+    _check_code_options(satisfied, satisfied | set(_listed(options["base"] or "")), outside)
     present = set(answers) - outside
     base = set(_listed(options["base"])) if options["base"] else present | satisfied
     if not satisfied <= base:
@@ -141,9 +158,31 @@ def _coded(
     return np.array([answer in satisfied for answer in answers]), inside
 
 
+def _check_code_options(satisfied: set[str], base: set[str], outside: set[str]) -> None:
+    if not satisfied:
+        raise Invalid("no-code", N_("--satisfied 没有写任何编码。请写明哪些编码算满意，如 5,4。"))
+    if both := base & outside:
+        text = N_("编码 %(codes)s 既在基数之内，又在 --outside 之内。请只归入一处。")
+        raise Invalid("base-and-outside", text, codes=", ".join(sorted(both)))
+
+
+def _check_design_options(options: Mapping[str, Any]) -> None:
+    """Nobody shall take an estimate for one of a design that was only half described."""
+    if options["strata"] and not (options["weight"] or options["population"]):
+        text = N_("有 --strata，却没有 --weight 也没有 --population-column，各层的分量不明。请至少给出一个。")
+        raise Invalid("option-needed", text)
+    for option in ("cluster", "population"):
+        if options["cluster_population"] and not options[option]:
+            text = N_(
+                "--cluster-population 还需要 --cluster 和 --population-column（层内的群数）。请一并给出。"
+            )
+            raise Invalid("option-needed", text)
+
+
 def _design(table: Columns, options: Mapping[str, Any]) -> Design:
     from survey.stats.design import design_of_columns, factor
 
+    _check_design_options(options)
     strata = factor(table.filled(options["strata"])) if options["strata"] else None
     clusters = factor(table.filled(options["cluster"])) if options["cluster"] else None
     labels = table.text(options["strata"]) if options["strata"] else [""] * table.rows

@@ -97,6 +97,23 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_place(refused, write, te
 
 
 @pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--satisfied", "", "--base", "0,1"), "--satisfied"),
+        (("--satisfied", "1", "--base", "0,1", "--outside", "0"), "编码 0 "),
+        (("--satisfied", "1", "--outside", "1"), "编码 1 "),
+        (("--satisfied", "1", "--strata", "s"), "--weight"),
+        (("--satisfied", "1", "--cluster-population", "N"), "--cluster"),
+        (("--satisfied", "1", "--cluster", "s", "--cluster-population", "N"), "--population-column"),
+    ],
+)
+def test_an_estimate_is_not_made_from_half_a_request(refused, write, options, named):
+    file = write("y,s,N\n1,a,9\n0,a,9\n1,b,9\n0,b,9\n")
+
+    assert named in refused("estimate", file, "--answer", "y", *options)
+
+
+@pytest.mark.parametrize(
     ("method", "option"), [("proportional", "--share"), ("power", "--cost"), ("neyman", "--cost")]
 )
 def test_an_allocation_does_not_pass_over_what_it_was_given(refused, method, option):
@@ -138,3 +155,45 @@ def test_the_file_that_is_read_is_never_written_over(refused, write):
 
     assert "data.csv" in refused("weights", file, *WEIGHTS, "--out", "data.csv")
     assert file.read_text(encoding="utf-8") == ISSUED
+
+
+# a census in which not everybody answered
+
+
+def census(answers):
+    return "y,N,s\n" + "".join(f"{answer},10,甲\n" for answer in answers)
+
+
+POPULATION = (*ANSWER, "--strata", "s", "--population-column", "N")
+
+
+def test_a_census_is_a_point_only_when_everybody_answered(stats, run, write):
+    full = stats("estimate", write(census("1111111100")), *POPULATION)["overall"]
+    assert (full["default"], full["se"], full["intervals"]["census"]) == ("census", 0, [0.8, 0.8])
+    assert "note" not in full
+
+    silent = ["1"] * 6 + ["0"] * 2 + ["", ""]
+    found = stats("estimate", write(census(silent)), *POPULATION)["overall"]
+    assert (found["n"], found["estimate"], found["se"]) == (8, 0.75, None)
+    assert "census" not in found["intervals"]
+    low, high = found["intervals"][found["default"]]
+    assert low < 0.6 and high > 0.9
+    assert "甲" in found["note"] and "2 户" in found["note"]
+
+    assert found["note"] in run("estimate", write(census(silent)), *POPULATION)[1]
+
+
+def test_a_household_outside_the_base_of_a_census_is_no_silent_one(stats, write):
+    found = stats("estimate", write(census("1111110088")), *POPULATION, "--outside", "8")["overall"]
+
+    assert (found["default"], found["estimate"]) == ("census", 0.75)
+
+
+def test_only_the_groups_of_a_census_with_silent_households_lose_their_point(stats, write):
+    rows = "y,N,s\n1,3,甲\n0,3,甲\n1,3,甲\n1,3,乙\n0,3,乙\n,3,乙\n1,9,丙\n0,9,丙\n"
+    found = stats("estimate", write(rows), *POPULATION, "--by", "s")
+
+    assert found["by"]["s"]["甲"]["default"] == "census"
+    assert found["by"]["s"]["乙"]["se"] is None and "乙" in found["by"]["s"]["乙"]["note"]
+    assert "note" not in found["by"]["s"]["丙"]
+    assert found["overall"]["se"] > 0 and "1 户" in found["overall"]["note"]
