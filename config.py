@@ -40,8 +40,12 @@ LOCKOUT_FOR = timedelta(minutes=15)
 # Logins per address; a second line of defence behind the lockout, kept in memory.
 LOGIN_RATE = "30 per minute"
 
-# Requests per address to the public pages on which anybody checks a draw.
+# Requests per address to the public pages on which anybody checks a draw, or whether a survey is genuine.
 CHECK_RATE = "60 per minute"
+
+# Scheme and host under which residents open the public pages, e.g. https://huifang.example.cn: printed on the notice and
+# its QR code, and shown at the desk. Empty: the address by which the page itself was opened, unless it is a local one.
+PUBLIC_ADDRESS = ""
 
 # Cookies: never readable by scripts, never sent by other sites; `survey serve --lan` sets SECURE because it speaks TLS.
 SESSION_COOKIE_HTTPONLY = True

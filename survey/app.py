@@ -30,6 +30,7 @@ LIMITED = {
     "check.certificate": ("CHECK_RATE", "GET"),
     "check.frame_file": ("CHECK_RATE", "GET"),
     "check.commitments_file": ("CHECK_RATE", "GET"),
+    "verification.page": ("CHECK_RATE", "GET"),
 }
 
 HERE = Path(__file__).parent

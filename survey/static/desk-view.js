@@ -80,6 +80,7 @@ export function showHousehold(card) {
   $("history").textContent = text("attempt", { n: card.calls.length + 1 }) + before;
   showLease(card.leaseUntil);
   say("roster-note", card.note);
+  say("verify", card.verify.phone ? text(card.verify.page ? "verifyPage" : "verify", card.verify) : "");
   say("warning", card.warning);
   $("past").hidden = card.calls.length === 0;
   $("past-calls").replaceChildren(...card.calls.map(({ at, outcome, by, note }) => {

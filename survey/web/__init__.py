@@ -17,6 +17,7 @@ from survey.web import (
     rosters,
     seasons,
     trail,
+    verification,
 )
 
 BLUEPRINTS = [
@@ -34,6 +35,7 @@ BLUEPRINTS = [
     closing.blueprint,
     openings.blueprint,
     check.blueprint,
+    verification.blueprint,
     results.blueprint,
     desk.blueprint,
 ]

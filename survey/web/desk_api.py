@@ -11,14 +11,17 @@ from flask_babel import gettext
 from flask_security import current_user
 from flask_wtf.csrf import generate_csrf
 
+from survey.db import db
 from survey.errors import N_, Invalid
 from survey.fieldwork.dispositions import disposition
 from survey.fieldwork.rules import SHANGHAI, shown
 from survey.models.draw import Case
+from survey.models.season import Round
 from survey.services.answers import Standing
 from survey.services.calls import Outcome
 from survey.services.cards import Card, MyDay, PastCall, RecentCall
 from survey.services.interviews import UID, Given, Saved
+from survey.web.verification import public_address
 
 MOST_EVENTS = 200
 LONGEST_VALUE = 10_000
@@ -180,6 +183,7 @@ def card_json(card: Card, inbound: bool = False) -> Json:
         "nextSlot": card.next_slot,
         "state": card.state.show(gettext),
         "warning": card.warning.show(gettext) if card.warning is not None else "",
+        "verify": verify_json(card.case),
         "calls": [_past_call(call) for call in card.calls],
         "questionnaire": card.version.digest,
         "backwards": card.backwards,
@@ -189,6 +193,12 @@ def card_json(card: Card, inbound: bool = False) -> Json:
         "revision": card.revision,
         "leaseUntil": lease_json(card.case),
     }
+
+
+def verify_json(case: Case) -> Json:
+    """What to say to who asks whether the call is genuine; no page where outsiders could not open it."""
+    season = db.session().get_one(Round, case.round_id).season
+    return {"phone": season.verification_phone, "page": public_address(season)}
 
 
 def lease_json(case: Case) -> str | None:
