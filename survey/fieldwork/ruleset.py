@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import time
 
@@ -182,16 +182,16 @@ def _check_windows(rules: CallingRules) -> None:
     latest = max(window.end for window in (*rules.weekday_windows, *rules.weekend_windows))
     if rules.need_evening and latest <= rules.evening_from:
         raise Invalid("calling-windows", N_("规则要求晚间拨打，但没有晚间时段，请添加时段或取消要求。"))
-    if rules.min_bands > _possible_bands(rules):
+    if rules.min_bands > possible_bands(rules.weekday_windows, rules.weekend_windows, rules.evening_from):
         raise Invalid("calling-windows", N_("规则要求的时段数多于可拨打的时段，请添加时段或减少要求。"))
 
 
-def _possible_bands(rules: CallingRules) -> int:
+def possible_bands(weekday: Iterable[Window], weekend: Iterable[Window], evening: time) -> int:
     """How many time bands the windows touch."""
-    evening, noon = rules.evening_from, time(12, 0)
+    noon = time(12, 0)
     return sum(
         any(test)
-        for windows in (rules.weekday_windows, rules.weekend_windows)
+        for windows in (tuple(weekday), tuple(weekend))
         for test in (
             [window.start < noon for window in windows],
             [window.start < evening and window.end > noon for window in windows],

@@ -1,6 +1,7 @@
 """The state of cases: facts gathered, the rule of survey.fieldwork applied, and its result cached in the case's row.
 
-`refresh` and `released` are the only functions that write the cache columns of a case; `recheck` finds any that lie.
+`refresh`, `released` and `recompute` are the only functions that write the cache columns of a case; `recheck` finds any
+that lie.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from functools import lru_cache
 from json import dumps, loads
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from survey.fieldwork.attempts import Attempt as Call
@@ -29,6 +30,7 @@ from survey.models.draw import Case, Release
 from survey.models.frame import FrameRow, Household
 from survey.models.interview import Interview
 from survey.models.season import Holiday, Round, Season
+from survey.models.trail import AuditEntry
 from survey.services.answers import completion_of, status_of
 
 CHUNK = 200
@@ -82,7 +84,7 @@ def state_of(session: Session, case: Case, now: datetime) -> CaseState:
 def codes_so_far(session: Session, cases: Sequence[Case]) -> dict[int, str | None]:
     """Case id -> the disposition it would have if nobody called it again; None where nobody ever did."""
     return {
-        id_: code_so_far(effective(facts.attempts))
+        id_: code_so_far(facts, effective(facts.attempts))
         for start in range(0, len(cases), CHUNK)
         for id_, facts in _facts(session, cases[start : start + CHUNK]).items()
     }
@@ -115,8 +117,55 @@ def released(session: Session, cases: Sequence[Case], release: Release, now: dat
     session.flush()
 
 
+def recompute(session: Session, round_ids: Iterable[int], now: datetime) -> int:
+    """Write the caches of all released cases of these rounds anew, after rules or holidays changed; how many differ."""
+    released_in = select(Case.id).where(Case.round_id.in_(tuple(round_ids)), Case.release_id.is_not(None))
+    ids = session.scalars(released_in.order_by(Case.id)).all()
+    closed = holidays(session)
+    parts = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+    return sum(_recompute(session, part, closed, now) for part in parts)
+
+
+def _recompute(session: Session, ids: Sequence[int], closed: frozenset[date], now: datetime) -> int:
+    """Lock some cases, so that no call is recorded meanwhile, and write what follows from their facts."""
+    locked = select(Case).where(Case.id.in_(ids)).order_by(Case.id).with_for_update()
+    cases = session.scalars(locked.execution_options(populate_existing=True)).all()
+    facts = _facts(session, cases)
+    changed = 0
+    for case in cases:
+        rules = rules_of(session.get_one(Round, case.round_id).season)
+        cache = _cache(facts[case.id], case_state(facts[case.id], rules, closed, now), rules)
+        if all(getattr(case, column) == value for column, value in cache.items()):
+            continue
+        changed += 1
+        for column, value in cache.items():
+            setattr(case, column, value)
+        _mark_counted(session, case, now)
+    session.flush()
+    return changed
+
+
+def rules_moved(session: Session, round_: Round) -> bool:
+    """Whether calling rules or holidays changed after a round closed: its cases stay as the old ones left them."""
+    if round_.closed_at is None:
+        return False
+    of_season = AuditEntry.subject == f"season:{round_.season_id}"
+    changed = select(AuditEntry.id).where(
+        AuditEntry.at >= round_.closed_at,
+        or_(
+            and_(AuditEntry.action == "season.calling-rules-changed", of_season),
+            AuditEntry.action.in_(("holiday.added", "holiday.removed")),
+        ),
+    )
+    return session.scalars(changed.limit(1)).first() is not None
+
+
 def recheck(session: Session, now: datetime) -> Iterator[Difference]:
-    """Recompute every case and report what its row holds differently. ready and waiting differ by the clock only."""
+    """Recompute every case and report what its row holds differently. ready and waiting differ by the clock only.
+
+    Closed rounds whose rules have moved since are left out but for their interviews.
+    """
+    moved = {round_.id for round_ in session.scalars(select(Round)) if rules_moved(session, round_)}
     closed = holidays(session)
     ids = session.scalars(select(Case.id).order_by(Case.id)).all()
     for start in range(0, len(ids), CHUNK):
@@ -125,7 +174,8 @@ def recheck(session: Session, now: datetime) -> Iterator[Difference]:
         for case in cases:
             rules = rules_of(session.get_one(Round, case.round_id).season)
             state = case_state(facts[case.id], rules, closed, now)
-            yield from _differences(case, _cache(facts[case.id], state, rules))
+            if case.round_id not in moved:
+                yield from _differences(case, _cache(facts[case.id], state, rules))
             yield from _interview_differences(session, case)
 
 

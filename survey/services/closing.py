@@ -13,7 +13,7 @@ from survey.errors import N_, Conflict, Invalid, Message
 from survey.models.draw import Case
 from survey.models.frame import Opening
 from survey.models.season import Round
-from survey.services import trail
+from survey.services import cases, trail
 from survey.services.balance import GROUPS, Balance, balance
 from survey.services.freeze import refuse_closed
 from survey.services.publication import publish
@@ -70,9 +70,12 @@ def reopen(session: Session, actor: Actor, now: datetime, round_: Round, reason:
     left = update(Case).where(Case.round_id == round_.id).values(left_open_reason=None)
     session.execute(left.execution_options(synchronize_session=False))
     session.expire_all()
+    rules_moved = cases.rules_moved(session, round_)
     round_.closed_at = round_.closed_by_id = None
     round_.shortfall_reason = round_.shortfall_confirmation = None
     session.flush()
+    if rules_moved:
+        cases.recompute(session, [round_.id], now)
     trail.record(session, actor, "round.reopened", now, round_id=round_.id, critical=True, reason=stated)
 
 

@@ -98,6 +98,10 @@ RULES: Mapping[str, str] = {
     "seasons.edit": "seasons.manage",
     "seasons.add_round": "seasons.manage",
     "verification.notice": "seasons.manage",
+    "calling.page": "seasons.manage",
+    "calling.defaults": "seasons.manage",
+    "calling.holiday_table": "seasons.manage",
+    "calling.remove_holiday": "seasons.manage",
     "batch.page": "seasons.manage",
     "batch.step": "seasons.manage",
     "batch.take": "seasons.manage",
@@ -152,7 +156,12 @@ RULES: Mapping[str, str] = {
 
 
 #: what concerns a whole season, or everybody's accounts, is for those whose role covers every round
-EVERYWHERE_ONLY = frozenset({"seasons.new", "seasons.edit", "seasons.add_round", "batch_rosters.add_rounds"})
+EVERYWHERE_ONLY = frozenset(
+    {
+        "seasons.new", "seasons.edit", "seasons.add_round", "batch_rosters.add_rounds", "calling.page",
+        "calling.defaults", "calling.holiday_table", "calling.remove_holiday",
+    }
+)  # fmt: skip
 EVERYWHERE_PERMISSIONS = frozenset({"accounts.manage"})
 
 

@@ -17,6 +17,7 @@ from survey.services.openings import AMONG
 from survey.services.stratification import STRATIFICATIONS
 from survey.services.trail_names import ACTION_NAMES
 from survey.web.access import ROLE_NAMES
+from survey.web.calling_reading import CALLING_DETAILS
 from survey.web.showing import show_time
 
 
@@ -118,6 +119,9 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "left_open": (N_("未了结"), lambda counts: households(sum(counts.values()))),
     "explained": (N_("未了结的原因"), lambda reasons: "；".join(dict.fromkeys(reasons.values())) or "—"),
     "shortfall": (N_("完成数不足的原因"), lambda reason: reason or "—"),
+    "holiday": (N_("名称"), str),
+    "days": (N_("日期"), ", ".join),
+    **CALLING_DETAILS,
 }  # fmt: skip
 
 DIGESTS = {

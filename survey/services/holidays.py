@@ -1,0 +1,78 @@
+"""Days without calls, for all seasons; edited by hand, since the calendar of holidays is published every year."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, Conflict, Invalid, Missing
+from survey.fieldwork.rules import local
+from survey.models.season import Holiday
+from survey.services import cases, trail
+from survey.services.calling import open_rounds
+from survey.services.trail import Actor
+
+LONGEST_RANGE = 31
+FURTHEST = timedelta(days=730)
+
+
+def listed(session: Session) -> list[Holiday]:
+    """All holidays, by day."""
+    return list(session.scalars(select(Holiday).order_by(Holiday.day)))
+
+
+def add(session: Session, actor: Actor, now: datetime, first: date, last: date, name: str) -> int:
+    """Make `first` to `last` days without calls; days already in the table stay as they are. How many were new.
+
+    Raises Invalid (holiday-past, holiday-far, dates-out-of-order, holiday-range), Conflict (holiday-exists).
+    """
+    _check_range(local(now).date(), first, last)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    there = set(session.scalars(select(Holiday.day).where(Holiday.day.in_(days))))
+    new = [day for day in days if day not in there]
+    if not new:
+        raise Conflict(
+            "holiday-exists",
+            N_("%(first)s 到 %(last)s 已在表中；要换名称，请先移除再添加。"),
+            first=first.isoformat(), last=last.isoformat(),
+        )  # fmt: skip
+    session.add_all(Holiday(day=day, name=name) for day in new)
+    session.flush()
+    trail.record(
+        session, actor, "holiday.added", now, holiday=name, days=[day.isoformat() for day in new]
+    )  # fmt: skip
+    cases.recompute(session, open_rounds(session), now)
+    return len(new)
+
+
+def _check_range(today: date, first: date, last: date) -> None:
+    if last < first:
+        raise Invalid(
+            "dates-out-of-order",
+            N_("到 %(last)s 早于从 %(first)s，请对调。"),
+            first=first.isoformat(), last=last.isoformat(),
+        )  # fmt: skip
+    if first < today:
+        raise Invalid("holiday-past", N_("%(day)s 已经过去，请填今天或之后的日期。"), day=first.isoformat())
+    if last > today + FURTHEST:
+        raise Invalid("holiday-far", N_("%(day)s 在两年之后，请核对年份，临近时再填。"), day=last.isoformat())
+    if (last - first).days >= LONGEST_RANGE:
+        raise Invalid("holiday-range", N_("一次最多添加 %(n)s 天，请核对日期或分几次添加。"), n=LONGEST_RANGE)
+
+
+def remove(session: Session, actor: Actor, now: datetime, day: date) -> None:
+    """Allow calls on `day` again. A day that is over stays: it tells why nobody was called.
+
+    Raises Missing (no-such-holiday), Conflict (holiday-over).
+    """
+    found = session.get(Holiday, day)
+    if found is None:
+        raise Missing("no-such-holiday", N_("%(day)s 不在表中，请刷新页面。"), day=day.isoformat())
+    if day < local(now).date():
+        raise Conflict("holiday-over", N_("%(day)s 已经过去，留作记录，不能移除。"), day=day.isoformat())
+    session.delete(found)
+    session.flush()
+    trail.record(session, actor, "holiday.removed", now, holiday=found.name, days=[day.isoformat()])
+    cases.recompute(session, open_rounds(session), now)
