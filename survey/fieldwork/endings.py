@@ -166,11 +166,11 @@ def _ends_in_appointment(closed: Sequence[Attempt]) -> bool:
     return pending_appointment(closed) is not None or bool(closed and closed[-1].result.appointment)
 
 
-def code_so_far(calls: Sequence[Attempt]) -> str | None:
+def code_so_far(facts: CaseFacts, calls: Sequence[Attempt]) -> str | None:
     """The code that tells most of what the calls have brought, for a case that nobody will call again; None before
-    the first."""
+    the first. An interview that was begun stays partial, or broken off, as in `ending`."""
     closed = wrapped_up(calls)
-    return _most_informative(closed) if closed else None
+    return _keep_partial(facts, (_most_informative(closed), _partial()))[0] if closed else None
 
 
 def _most_informative(closed: Sequence[Attempt]) -> str:

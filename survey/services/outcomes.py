@@ -84,7 +84,8 @@ class OutcomeTable:
 
     @property
     def interviewed(self) -> int:
-        return sum(line.n for line in self.lines if line.outcome in ("I", "P"))
+        """Interviews that count: not those that were left open half way."""
+        return sum(line.n for line in self.lines if line.outcome in ("I", "P") and not line.left_open)
 
     @property
     def complete(self) -> int:

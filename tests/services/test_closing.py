@@ -6,8 +6,8 @@ import pytest
 from build import NOON, actor_of, make_round
 from build_case import TEN, make_released_cases
 from build_frame import make_sealed_frame
+from build_results import SATISFIED, make_survey
 from build_results import close as finish
-from build_results import make_survey
 from sqlalchemy import true
 
 from survey.errors import Conflict, Invalid
@@ -15,6 +15,7 @@ from survey.models.accounts import User
 from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.models.frame import Opening
+from survey.models.interview import Interview
 from survey.models.season import Round
 from survey.models.trail import AuditEntry
 from survey.services import (
@@ -34,6 +35,7 @@ from survey.services.calls import Outcome
 from survey.services.closing import Explanation
 from survey.services.interviews import Given
 from survey.services.outcomes import outcome_table
+from survey.services.results import round_results
 
 LEASE = timedelta(minutes=15)
 LATER = NOON + timedelta(days=20)
@@ -168,6 +170,34 @@ def test_each_open_case_keeps_the_reason_of_its_group_and_counts_by_its_calls(se
     assert table.pending == 0 and table.adds_up
     assert pytest.approx(100 / 110) == table.rates.RR1
     assert dict(closing.left_open(session, survey.round_)) == {"未轮到": 2, "未再联系上": 3, "访问期已满": 1}
+
+
+def test_an_interview_left_open_half_way_is_a_partial_one_or_a_break_off_in_the_rates(
+    session, survey, coordinator
+):
+    reopened_cases(survey, appointment=2)
+    for rank, asked in (
+        (110, ["A1", "A2", "B1", "C1", "D1", "D7", "H1"]),
+        (109, ["A1", "A2", "B1"]),
+    ):
+        case = survey.cases["*", rank]
+        begun = Interview(
+            case_id=case.id, round_id=case.round_id, questionnaire_id=survey.round_.questionnaire_id,
+            started_by_id=coordinator.id, started_at=NOON, status="open",
+        )  # fmt: skip
+        session.add(begun)
+        session.flush()
+        for question in asked:
+            survey.answer(begun, question, SATISFIED[question])
+        call(session, case, "D21", NOON + HOUR, appointment_at=NOON + 5 * HOUR)
+
+    shut(session, coordinator, survey.round_)
+
+    results = round_results(session, survey.round_)
+    left = {(line.code, line.outcome): line.n for line in results.outcomes.lines if line.left_open}
+    assert left == {("D03", "P"): 1, ("D14", "R"): 1}
+    assert pytest.approx(100 / 110) == results.outcomes.rates.COOP1
+    assert results.interviews == 100 and results.adds_up
 
 
 def test_fewer_completes_than_required_need_a_reason_and_the_commissioners_word(session, survey, coordinator):
