@@ -21,22 +21,23 @@ def upgrade():
     guard("design_coordination_stays", "design", f"WHEN (OLD.locked_at IS NOT NULL AND ({changed()}))", MESSAGE)
     for table, message in KEPT.items():
         guard(f"{table}_no_update", table, "", message)
+    guard("opening_no_delete", "opening", "", KEPT["opening"], event="DELETE")
 
 
-def guard(name, table, when, message):
+def guard(name, table, when, message, event="UPDATE"):
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} {when} BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} {when} BEGIN SELECT RAISE(ABORT, '{message}'); END"
         )
     else:
         op.execute(
-            f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW {when} "
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW {when} "
             f"EXECUTE FUNCTION refuse_change('{message}')"
         )
 
 
 def downgrade():
-    on = {"design_coordination_stays": "design"} | {f"{table}_no_update": table for table in KEPT}
+    on = {"design_coordination_stays": "design", "opening_no_delete": "opening"} | {f"{table}_no_update": table for table in KEPT}
     for name, table in on.items():
         op.execute(
             f"DROP TRIGGER {name}" + (f" ON {table}" if op.get_bind().dialect.name == "postgresql" else "")

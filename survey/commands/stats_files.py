@@ -24,7 +24,12 @@ LONELY = ("refuse", "certainty", "remove", "adjust", "average")
 
 @click.command("estimate")
 @click.argument("file", type=click.Path())
-@click.option("--answer", required=True, metavar="COLUMN", help="回答所在列 · column of the answer")
+@click.option(
+    "--answer",
+    required=True,
+    metavar="COLUMN",
+    help="回答所在列；空白＝抽中而未作答 · column of the answer; blank = drawn, no answer",
+)
 @click.option(
     "--satisfied", required=True, metavar="CODES", help="算满意的编码，如 5,4 · codes that count as satisfied"
 )

@@ -1,6 +1,7 @@
 """What the public can check of a draw, without a login: the certificate, and the frame once fieldwork is over.
 
-The address is the certificate's digest, so it says by itself which certificate it shows.
+The address is the certificate's digest, so it says by itself which certificate it shows. Until fieldwork is over
+neither the drawn ids nor the sizes of the strata are shown: a stratum of one household would name it.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def page(digest: str) -> ResponseReturnValue:
 
 @blueprint.get("/<digest>/certificate.json")
 def certificate(digest: str) -> ResponseReturnValue:
-    design = find_design(digest)
+    design = find_published(digest)
     name = _("抽样证书-%(station)s.json", station=round_of(design).station.name)
     return download((design.certificate or "").encode(), name, "application/json")
 
@@ -83,7 +84,7 @@ def find_published(digest: str) -> Design:
     if publication.published_at(db.session(), design.round_id) is None:
         raise Conflict(
             "frame-not-public",
-            N_("抽样框在访问结束、数据冻结之后公开（访问期到 %(day)s），现在只公开它的摘要。"),
+            N_("证书和抽样框在访问结束、数据冻结之后公开（访问期到 %(day)s），现在只公开它们的摘要。"),
             day=round_of(design).fieldwork_to.isoformat(),
         )
     return design

@@ -1,4 +1,4 @@
-"""The public page of a draw: the certificate at once, the frame when fieldwork is over, names of people never."""
+"""The public page of a draw: digests at once, certificate and frame when fieldwork is over, names of people never."""
 
 import csv
 import hashlib
@@ -52,24 +52,35 @@ def fetch(client, address):
     return answer.data
 
 
-def test_without_a_login_anybody_reads_the_certificate_and_when_the_frame_will_be_public(client, survey):
+def test_without_a_login_anybody_reads_the_digests_and_when_the_rest_will_be_public(client, survey):
     page = client.get(path(survey))
 
     assert survey.design.frame.digest in page.text and survey.design.certificate_digest in page.text
     assert "访问结束、数据冻结之后公开（访问期到 2025-04-30）" in page.text
     assert "frame.csv" not in page.html and "commitments.csv" not in page.html
     assert "/rounds/" not in page.html
-    assert survey.cases["*", 1].household_id in page.text
 
 
-@pytest.mark.parametrize("file", ["/frame.csv", "/commitments.csv"])
-def test_before_the_closing_neither_file_is_given_out(client, survey, file):
+def test_before_the_closing_neither_ids_nor_the_sizes_of_strata_are_shown(client, survey, close):
+    """A stratum of one household, taken whole, would name who is called."""
+    drawn = survey.cases["*", 1].household_id
+    before = client.get(path(survey)).text
+    assert drawn not in before and "130" not in before and "120 户" in before
+
+    close()
+    after = client.get(path(survey)).text
+    assert drawn in after and "130" in after
+
+
+@pytest.mark.parametrize("file", ["/certificate.json", "/frame.csv", "/commitments.csv"])
+def test_before_the_closing_no_file_is_given_out(client, survey, file):
     page = client.get(path(survey, file), status=409)
 
-    assert "现在只公开它的摘要" in page.text and "H-" not in page.text
+    assert "现在只公开它们的摘要" in page.text and "H-" not in page.text
 
 
-def test_the_certificate_file_is_the_one_that_the_digest_names(client, survey):
+def test_the_certificate_file_is_the_one_that_the_digest_names(client, survey, close):
+    close()
     text = fetch(client, path(survey, "/certificate.json")).decode()
 
     assert text == survey.design.certificate
