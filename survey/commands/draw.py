@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from survey.commands.files import read_bytes
+from survey.commands.printing import print_text
 from survey.errors import N_, Invalid
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def draw(
     allocation = _allocation(size, allocate)
     _refuse_what_does_not_go_together(method, reserve, prn)
     result, lines, hashed = _drawn(read_bytes(frame), seed, allocation, method, reserve, prn)
-    _print(_json(hashed, seed, method, prn, result) if as_json else "\n".join(lines))
+    print_text(_json(hashed, seed, method, prn, result) if as_json else "\n".join(lines))
 
 
 def _drawn(
@@ -129,8 +130,3 @@ def _json(hashed: str, seed: str, method: str, prn: str | None, drawn: Draw) -> 
         ensure_ascii=False,
         indent=1,
     )
-
-
-def _print(text: str) -> None:
-    """As UTF-8 bytes, whatever the terminal's encoding: the output is compared byte for byte."""
-    click.echo((text + "\n").encode(), nl=False)

@@ -10,12 +10,16 @@ from typing import Any
 import click
 
 
+def print_text(text: str) -> None:
+    """As UTF-8 bytes, whatever the terminal's encoding, so that output can be compared byte for byte."""
+    click.echo((text + "\n").encode(), nl=False)
+
+
 def print_json(document: object) -> None:
     """As UTF-8, undefined numbers as null."""
     import json
 
-    text = json.dumps(_defined(document), ensure_ascii=False, indent=1, allow_nan=False)
-    click.echo((text + "\n").encode(), nl=False)
+    print_text(json.dumps(_defined(document), ensure_ascii=False, indent=1, allow_nan=False))
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -26,7 +30,7 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             _padded(text, width, left=not place)
             for place, (text, width) in enumerate(zip(line, widths, strict=True))
         ]
-        click.echo(("  ".join(cells).rstrip() + "\n").encode(), nl=False)
+        print_text("  ".join(cells).rstrip())
 
 
 def shown(value: float | None, digits: int = 4) -> str:

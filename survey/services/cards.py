@@ -25,10 +25,9 @@ from survey.models.frame import Contact, FrameRow, Household, PhoneIndex
 from survey.models.interview import Interview
 from survey.models.season import QuestionnaireVersion, Round
 from survey.questionnaire.columns import LANGUAGES
-from survey.questionnaire.schema import Questionnaire
 from survey.questionnaire.wording import scale_backwards
 from survey.services import trail
-from survey.services.answers import Standing, questionnaire_of, standing
+from survey.services.answers import Standing, standing
 from survey.services.calls import dialable, note_of
 from survey.services.cases import facts_of, holidays, rules_of
 from survey.services.counted import facts_of as routing_facts
@@ -113,10 +112,6 @@ def warning_of(session: Session, case: Case, state: CaseState) -> Message | None
     if any(disposition(row.outcome).outcome == "R" for row in standing_calls(session, case)):
         return Message(N_("这一户以前拒绝过：先问清意愿，愿意才继续，不要劝说。"))
     return None
-
-
-def questionnaire_of_card(card: Card) -> Questionnaire:
-    return questionnaire_of(card.version)
 
 
 def person_of(session: Session, vault: Keyring, case: Case) -> Person:

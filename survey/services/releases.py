@@ -94,15 +94,10 @@ def release(
     """
     session.execute(select(Round.id).where(Round.id == round_.id).with_for_update())
     last = len(releases_of(session, round_))
-    if after is not None and after != last:
-        raise Conflict(
-            "release-overtaken", N_("已有人发放了第 %(last)s 批。请看新的预测，再决定是否发放。"), last=last
-        )
+    _refuse_overtaken(after, last)
     drawn_design(session, round_)
     refuse_closed(session, round_.id)
-    stated = reason.strip()
-    if not 0 < len(stated) <= _LONGEST_REASON:
-        raise Invalid("reason-missing", N_("请写明发放原因，最多 %(most)s 个字。"), most=_LONGEST_REASON)
+    stated = _stated(reason)
     wanted = _checked(counts, standing(session, round_))
     made = Release(
         round_id=round_.id,
@@ -129,6 +124,20 @@ def release(
         reason=stated,
     )
     return made
+
+
+def _refuse_overtaken(seen: int | None, last: int) -> None:
+    if seen is not None and seen != last:
+        raise Conflict(
+            "release-overtaken", N_("已有人发放了第 %(last)s 批。请看新的预测，再决定是否发放。"), last=last
+        )
+
+
+def _stated(reason: str) -> str:
+    stated = reason.strip()
+    if not 0 < len(stated) <= _LONGEST_REASON:
+        raise Invalid("reason-missing", N_("请写明发放原因，最多 %(most)s 个字。"), most=_LONGEST_REASON)
+    return stated
 
 
 def _next_in_order(session: Session, round_: Round, stratum: str, n: int) -> Sequence[Case]:

@@ -15,9 +15,8 @@ from scipy.optimize import brentq
 from scipy.special import fdtrc, gammaincc, ndtr
 
 from survey.errors import N_, Invalid
-from survey.stats.checks import check_lengths
 from survey.stats.comparison import is_complete, mean_scores
-from survey.stats.design import Booleans, Design, Factor, Floats, one_group, sums
+from survey.stats.design import Booleans, Design, Factor, Floats, check_lengths, one_group, sums
 from survey.stats.linearization import Lonely, covariance, degrees_of_freedom
 
 # Relative to what simple random sampling would give; below it a variance is the noise of an exact 0.

@@ -1,4 +1,4 @@
-"""Refusals that several estimates share: columns of other lengths, values that are no numbers."""
+"""A refusal that several estimates share: values that are no numbers."""
 
 from __future__ import annotations
 
@@ -6,13 +6,6 @@ import numpy as np
 
 from survey.errors import N_, Invalid
 from survey.stats.design import Booleans, Floats
-
-
-def check_lengths(rows: int, *lengths: int) -> None:
-    for other in lengths:
-        if other != rows:
-            text = N_("各列的行数不一致：%(rows)s 与 %(other)s。")
-            raise Invalid("lengths-differ", text, rows=rows, other=other)
 
 
 def check_numbers(values: Floats, base: Booleans | None = None) -> None:

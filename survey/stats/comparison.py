@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import stdtr
 
 from survey.errors import N_, Invalid
-from survey.stats.checks import check_lengths, check_numbers
-from survey.stats.design import Booleans, Design, Factor, Floats, one_group
+from survey.stats.checks import check_numbers
+from survey.stats.design import Booleans, Design, Factor, Floats, check_lengths, one_group
 from survey.stats.hypergeometric import hypergeometric
 from survey.stats.intervals import (
     NO_ERROR,

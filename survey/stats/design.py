@@ -132,7 +132,7 @@ def design_of_columns(
     if not size:
         raise Invalid("empty-sample", N_("没有受访户，无法估计。"))
     strata = strata or one_group(size)
-    _check_lengths(size, strata, clusters)
+    check_lengths(size, *(len(column.codes) for column in (strata, clusters) if column is not None))
     nested = _clusters(strata, clusters, cluster_populations)
     members = nested.stratum if nested else strata.codes
     drawn = np.bincount(members, minlength=strata.size).astype(np.float64)
@@ -184,15 +184,12 @@ def check_weights(weights: Floats) -> None:
         raise Invalid("bad-weight", text, row=row + 1, weight=float(weights[row]))
 
 
-def _check_lengths(rows: int, *columns: Factor | None) -> None:
-    for column in columns:
-        if column is not None and len(column.codes) != rows:
-            raise Invalid(
-                "lengths-differ",
-                N_("各列的行数不一致：%(rows)s 与 %(other)s。"),
-                rows=rows,
-                other=len(column.codes),
-            )
+def check_lengths(rows: int, *lengths: int) -> None:
+    """Refuse columns of other lengths than `rows`."""
+    for other in lengths:
+        if other != rows:
+            text = N_("各列的行数不一致：%(rows)s 与 %(other)s。")
+            raise Invalid("lengths-differ", text, rows=rows, other=other)
 
 
 def _populations(strata: Factor, drawn: Floats, populations: Mapping[str, float]) -> Floats:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from survey.errors import N_, Invalid
-from survey.stats.checks import check_lengths, check_numbers
-from survey.stats.design import Booleans, Design, Floats, one_group
+from survey.stats.checks import check_numbers
+from survey.stats.design import Booleans, Design, Floats, check_lengths, one_group
 from survey.stats.intervals import EDGE, check_level, t_quantile
 from survey.stats.linearization import Lonely
 from survey.stats.ratio import ratio_means

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey.errors import N_, Invalid
-from survey.stats.checks import check_lengths, check_numbers
-from survey.stats.design import Floats
+from survey.stats.checks import check_numbers
+from survey.stats.design import Floats, check_lengths
 from survey.stats.intervals import check_population
 
 

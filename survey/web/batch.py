@@ -29,9 +29,9 @@ from survey.web.batch_forms import (
     SeasonStep,
     SeedStep,
     SourceStep,
-    template_fields,
 )
 from survey.web.clock import now
+from survey.web.draw_forms import showing
 
 blueprint = Blueprint("batch", __name__, url_prefix="/seasons/<int:season_id>/batch")
 
@@ -105,7 +105,7 @@ def step(season_id: int, key: str) -> ResponseReturnValue:
     season, found = db.get_or_404(Season, season_id), find_step(key)
     template = batch_tasks.template_of(season)
     form = FORMS.get(key, SeasonStep)(
-        season.name, formdata=None, data=template_fields(template) if key == "design" else None
+        season.name, formdata=None, data=showing(template) if key == "design" else None
     )
     return show_step(season, found, form)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
@@ -22,9 +22,10 @@ from wtforms import (
 )
 from wtforms.validators import NumberRange, Optional, ValidationError
 
+from survey.errors import N_
 from survey.services.designs import METHODS, Choice
 from survey.services.stratification import STRATIFICATIONS
-from survey.web.draw_forms import SeedForm, SourceForm, StepForm, between, percent
+from survey.web.draw_forms import SeedForm, SourceForm, StepForm, between, choice_in
 from survey.web.forms import Required, at_most
 from survey.web.season_forms import QUESTIONNAIRES
 
@@ -54,13 +55,10 @@ class NewRoundsForm(FlaskForm):
 class SeasonStep(StepForm):
     """A step for a whole season asks for the season's name, once."""
 
+    differs = N_("与评估季名称不一致，应为“%(name)s”。")
     name = StringField(
         _l("请输入评估季名称以确认"), [Required(), at_most(80)], render_kw={"autocomplete": "off"}
     )
-
-    def validate_name(self, field: Field) -> None:
-        if "".join(field.data.split()) != "".join(self.station.split()):
-            raise ValidationError(_("与评估季名称不一致，应为“%(name)s”。", name=self.station))
 
 
 class ConfirmStep(SeasonStep):
@@ -106,29 +104,7 @@ class DesignStep(SeasonStep):
     coordinated = BooleanField(_l("与本站以前各轮协调，尽量不重复打扰同一户"))
 
     def choice(self) -> Choice:
-        return Choice(
-            method=self.method.data,
-            target_completes=self.target.data,
-            assumed_completion=float(self.completion.data) / 100,
-            assumed_satisfaction=float(self.satisfaction.data) / 100,
-            minimum_per_stratum=(self.minimum.data or 0) if self.method.data == "proportional" else 0,
-            reserve=self.reserve.data,
-            coordinated=self.coordinated.data,
-        )
-
-
-def template_fields(choice: Choice) -> dict[str, object]:
-    """The fields of a DesignStep that show a choice."""
-    shown = asdict(choice)
-    return {
-        "method": shown["method"],
-        "target": shown["target_completes"],
-        "completion": percent(shown["assumed_completion"]),
-        "satisfaction": percent(shown["assumed_satisfaction"]),
-        "minimum": shown["minimum_per_stratum"],
-        "reserve": shown["reserve"],
-        "coordinated": shown["coordinated"],
-    }
+        return replace(choice_in(self), coordinated=self.coordinated.data)
 
 
 class SourceStep(SeasonStep, SourceForm):

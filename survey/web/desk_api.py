@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask_babel import gettext
 from flask_security import current_user
 from flask_wtf.csrf import generate_csrf
@@ -250,7 +250,3 @@ def saved_json(saved: Saved) -> Json:
         "revision": saved.revision,
         "status": saved.status,
     }
-
-
-def lease_seconds() -> int:
-    return int(current_app.config["LEASE"].total_seconds())

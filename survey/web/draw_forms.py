@@ -22,6 +22,7 @@ from wtforms import (
 from wtforms.validators import EqualTo, NumberRange, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from survey.errors import N_
 from survey.fieldwork.rules import SHANGHAI
 from survey.services.designs import METHODS, Choice
 from survey.services.expectations import Effort
@@ -75,14 +76,7 @@ class DesignForm(FlaskForm):
         )
 
     def choice(self) -> Choice:
-        return Choice(
-            method=self.method.data,
-            target_completes=self.target.data,
-            assumed_completion=float(self.completion.data) / 100,
-            assumed_satisfaction=float(self.satisfaction.data) / 100,
-            minimum_per_stratum=(self.minimum.data or 0) if self.method.data == "proportional" else 0,
-            reserve=self.reserve.data,
-        )
+        return choice_in(self)
 
 
 class CoordinatedDesignForm(DesignForm):
@@ -97,6 +91,18 @@ class CoordinatedDesignForm(DesignForm):
 
     def choice(self) -> Choice:
         return replace(super().choice(), coordinated=self.coordinated.data)
+
+
+def choice_in(form: FlaskForm) -> Choice:
+    """The choice in the fields of a design, whose shares are typed as percentages."""
+    return Choice(
+        method=form.method.data,
+        target_completes=form.target.data,
+        assumed_completion=float(form.completion.data) / 100,
+        assumed_satisfaction=float(form.satisfaction.data) / 100,
+        minimum_per_stratum=(form.minimum.data or 0) if form.method.data == "proportional" else 0,
+        reserve=form.reserve.data,
+    )
 
 
 def showing(choice: Choice) -> dict[str, object]:
@@ -137,6 +143,7 @@ class BurdenForm(GapForm):
 class StepForm(FlaskForm):
     """An irreversible step asks for the station's name, not for OK."""
 
+    differs = N_("与社工站名称不一致，应为“%(name)s”。")
     name = StringField(
         _l("请输入社工站名称以确认"), [Required(), at_most(80)], render_kw={"autocomplete": "off"}
     )
@@ -147,7 +154,7 @@ class StepForm(FlaskForm):
 
     def validate_name(self, field: Field) -> None:
         if "".join(field.data.split()) != "".join(self.station.split()):
-            raise ValidationError(_("与社工站名称不一致，应为“%(name)s”。", name=self.station))
+            raise ValidationError(_(self.differs, name=self.station))
 
 
 class SourceForm(StepForm):
