@@ -44,7 +44,7 @@ ROLE_NAMES: Mapping[str, str] = {
     "verifier": N_("复核员"),
     "coder": N_("编码员"),
     "station": N_("社工站"),
-    "commissioner": N_("购买方"),
+    "commissioner": N_("委托方"),
 }
 
 PUBLIC = "public"
