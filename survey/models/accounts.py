@@ -35,6 +35,10 @@ class User(Base, UserMixin):
     staff_number: Mapped[str] = mapped_column(String(20), default="")
     #: languages a surveyor works in, space separated: zh yue en …
     languages: Mapped[str] = mapped_column(String(60), default="zh")
+    #: what a surveyor is trained for, space separated: senior hearing visit (fieldwork.skills)
+    skills: Mapped[str] = mapped_column(String(60), default="")
+    #: the telephone line the surveyor calls from at present
+    line_id: Mapped[int | None] = mapped_column(ForeignKey("line.id"))
     #: language of the interface: zh or en
     locale: Mapped[str] = mapped_column(String(8), default="zh")
     email: Mapped[str | None] = mapped_column(String(255), unique=True)  # type: ignore[assignment]
@@ -78,12 +82,13 @@ class Grant(Base):
 
 
 class Recusal(Base):
-    """回避: a conflict of interest takes every permission in that station's rounds away."""
+    """回避: a conflict of interest, declared or objected to by the station, takes every permission in its rounds away."""
 
     __tablename__ = "recusal"
     __table_args__ = (
         UniqueConstraint("user_id", "station_id"),
         CheckConstraint("length(reason) > 0", name="reason_given"),
+        CheckConstraint("raised_by IN ('person', 'station')", name="raised_by_known"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -91,5 +96,7 @@ class Recusal(Base):
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
     reason: Mapped[str] = mapped_column(String(200))
     declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: the person's own declaration, or the evaluated station's objection to the person
+    raised_by: Mapped[str] = mapped_column(String(8), default="person")
 
     user: Mapped[User] = relationship(back_populates="recusals")

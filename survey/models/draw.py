@@ -127,6 +127,19 @@ class Case(Base):
         UniqueConstraint("design_id", "household_id"),
         UniqueConstraint("design_id", "stratum", "rank"),
         Index("ix_case_queue", "round_id", "state", "due_at"),
+        Index(
+            "ix_case_pool",
+            "round_id",
+            "language",
+            "ticket",
+            "needs",
+            "bands_tried",
+            "senior_until",
+            "route",
+            "lease_until",
+            sqlite_where=text("state = 'ready'"),
+            postgresql_where=text("state = 'ready'"),
+        ),
         CheckConstraint("role IN ('sample', 'reserve')", name="role_known"),
         CheckConstraint("(release_id IS NULL) = (state = 'held')", name="held_until_released"),
     )
@@ -138,6 +151,8 @@ class Case(Base):
     frame_row_id: Mapped[int] = mapped_column(ForeignKey("frame_row.id"))
     #: the stratum it was drawn in; "*" under simple random sampling
     stratum: Mapped[str] = mapped_column(String(200))
+    #: where it lives, from the frame row: the board counts by it
+    zone: Mapped[str] = mapped_column(String(60), default="")
     rank: Mapped[int]
     role: Mapped[str] = mapped_column(String(8))
     ticket: Mapped[str] = mapped_column(String(64))
@@ -154,6 +169,12 @@ class Case(Base):
     appointment_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     #: language the next caller should speak; empty = any
     language: Mapped[str] = mapped_column(String(12), default="")
+    #: what the household needs of its caller, from the frame row: hearing vision speech …, space separated
+    needs: Mapped[str] = mapped_column(String(120), default="")
+    #: who should take it next: senior, language, proxy or visit; empty = anybody
+    route: Mapped[str] = mapped_column(String(8), default="")
+    #: until then only a senior surveyor may take it
+    senior_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: time bands already tried, space separated
     bands_tried: Mapped[str] = mapped_column(String(120), default="")
     attempts_made: Mapped[int] = mapped_column(default=0)
@@ -167,3 +188,19 @@ class Case(Base):
 
     frame_row: Mapped[FrameRow] = relationship()
     release: Mapped[Release | None] = relationship()
+
+
+class CaseTally(Base):
+    """How many cases (户) of a round stand where, so that a board need not count them. Triggers on `case` keep it.
+
+    `cell`: held, open, appointment, or for a final case its AAPOR class (I P R NC O UH UO NE) or void.
+    """
+
+    __tablename__ = "case_tally"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    stratum: Mapped[str] = mapped_column(String(200), primary_key=True)
+    zone: Mapped[str] = mapped_column(String(60), primary_key=True)
+    role: Mapped[str] = mapped_column(String(8), primary_key=True)
+    cell: Mapped[str] = mapped_column(String(12), primary_key=True)
+    households: Mapped[int]

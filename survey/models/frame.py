@@ -129,10 +129,12 @@ class Contact(Base):
         ForeignKey("frame_row.id", ondelete="CASCADE"), primary_key=True
     )
     household_id: Mapped[str] = mapped_column(ForeignKey("household.id"), index=True)
-    #: 称呼, such as 陈女士
-    salutation_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    #: JSON list of {number, note, kind, dialable, source}
-    phones_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    #: 称呼, such as 陈女士; null: destroyed when its time was over
+    salutation_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    #: JSON list of {number, note, kind, dialable, source}; null: destroyed when its time was over
+    phones_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    #: only in rounds with home visits
+    address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     #: the text that the commitment commits to
     identity_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     #: the station's remark that a caller needs, such as 听障，需家属代答

@@ -18,7 +18,8 @@ class Interview(Base):
     __tablename__ = "interview"
     __table_args__ = (
         CheckConstraint(
-            "status IN ('open', 'complete', 'partial', 'break_off', 'no_consent')", name="status_known"
+            "status IN ('open', 'complete', 'partial', 'break_off', 'no_consent', 'withdrawn')",
+            name="status_known",
         ),
     )
 
@@ -30,6 +31,10 @@ class Interview(Base):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: the last revision given to an answer event
     revision: Mapped[int] = mapped_column(default=0)
+    #: 受访编号: told at the end of the interview; whoever names it may have the answers deleted
+    token: Mapped[str | None] = mapped_column(String(12), unique=True)
+    #: when the answers were deleted because the respondent asked for it
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     # cache
     #: questionnaire.completion: what the answers so far amount to
@@ -66,6 +71,8 @@ class AnswerEvent(Base):
     #: code, space separated codes, or a number; verbatims stand in their own table
     value: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(12))
+    #: how long the question was on the page before it was answered, by the browser's stopwatch
+    seconds: Mapped[float | None]
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -79,7 +86,8 @@ class Verbatim(Base):
     __tablename__ = "verbatim"
 
     event_id: Mapped[int] = mapped_column(ForeignKey("answer_event.id"), primary_key=True)
-    sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    #: null: destroyed when its time was over
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     masked: Mapped[str] = mapped_column(Text)
 
     event: Mapped[AnswerEvent] = relationship(back_populates="verbatim")

@@ -48,6 +48,11 @@ class Season(Base):
     commissioner: Mapped[str] = mapped_column(String(80))
     #: number at which a respondent can check that the call is genuine, or ask for deletion
     verification_phone: Mapped[str] = mapped_column(String(40), default="")
+    #: who is called when somebody's life is in danger
+    on_call_name: Mapped[str] = mapped_column(String(40), default="")
+    on_call_phone: Mapped[str] = mapped_column(String(40), default="")
+    #: kind of data -> days it is kept after a round closes; what is not named keeps its default (fieldwork.retention)
+    retention: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     #: fieldwork.rules.CallingRules as a dictionary; empty = defaults
     calling_rules: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     #: the choice that designs of its rounds start from: services.designs.Choice as a dictionary
@@ -118,6 +123,8 @@ class Round(Base):
     definition_id: Mapped[int] = mapped_column(ForeignKey("definition_version.id"))
     #: calls are recorded elsewhere (telephone system), so the consent question asks about it
     records_calls: Mapped[bool] = mapped_column(default=False)
+    #: households without a number, or beyond the telephone, are visited
+    home_visits: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     #: from here no call, answer, release or correction changes it
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

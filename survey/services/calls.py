@@ -152,6 +152,7 @@ def _attempt(
         uid=given.uid,
         case_id=case.id,
         user_id=actor.id,
+        mode="phone" if given.slot else "inbound",
         phone_slot=given.slot,
         recorded_at=now,
         outcome=code,

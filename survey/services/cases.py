@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from json import dumps, loads
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from survey.fieldwork.attempts import Attempt as Call
-from survey.fieldwork.attempts import coverage, effective
+from survey.fieldwork.attempts import Mode, coverage, effective
 from survey.fieldwork.case import case_state
 from survey.fieldwork.dispositions import disposition
 from survey.fieldwork.endings import code_so_far
@@ -285,16 +285,15 @@ def _facts_of(
 def _call(attempt: Attempt) -> Call:
     """A row as the fieldwork rules know it. An appointment belongs to the surveyor it is reserved for, if any."""
     appointed = disposition(attempt.outcome).appointment
-    rang = attempt.phone_slot == 0
     return Call(
         id=attempt.id,
         at=attempt.recorded_at if attempt.corrects_id else attempt.started_at or attempt.recorded_at,
         outcome=attempt.outcome,
-        phone_slot=None if rang else attempt.phone_slot,
+        phone_slot=attempt.phone_slot or None,
         by=attempt.appointment_user_id if appointed else attempt.user_id,
         language=attempt.language or None,
         appointment_at=attempt.appointment_at,
-        mode="inbound" if rang else "phone",
+        mode=cast(Mode, attempt.mode),
         corrects=attempt.corrects_id,
     )
 

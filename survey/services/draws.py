@@ -176,8 +176,10 @@ def _drawn(design: Design, data: bytes) -> Draw:
 
 
 def _add_cases(session: Session, round_: Round, design: Design, units: tuple[DrawnUnit, ...]) -> None:
-    columns = in_frame(design.frame).with_only_columns(FrameRow.household_id, FrameRow.id, FrameRow.language)
-    rows = {household_id: (row_id, language) for household_id, row_id, language in session.execute(columns)}
+    columns = in_frame(design.frame).with_only_columns(
+        FrameRow.household_id, FrameRow.id, FrameRow.language, FrameRow.zone, FrameRow.needs
+    )
+    rows = {household_id: row for household_id, *row in session.execute(columns)}
     session.execute(
         insert(Case),
         [
@@ -187,6 +189,8 @@ def _add_cases(session: Session, round_: Round, design: Design, units: tuple[Dra
                 "household_id": unit.id,
                 "frame_row_id": rows[unit.id][0],
                 "language": rows[unit.id][1],
+                "zone": rows[unit.id][2],
+                "needs": rows[unit.id][3],
                 "stratum": unit.stratum,
                 "rank": unit.rank,
                 "role": unit.role,

@@ -249,7 +249,7 @@ class _Batch:
         """An answer that arrives late from an old page is kept, but the newer one goes on to stand."""
         event = self.session.get_one(AnswerEvent, before.event_id)
         value = before.value
-        if event.verbatim is not None:
+        if event.verbatim is not None and event.verbatim.sealed is not None:
             value = self.vault.open(event.verbatim.sealed, verbatim_context(event.uid))
         self.store(uuid.uuid4().hex, question, value, event.language, event.base_revision, event.user_id)
 

@@ -41,6 +41,8 @@ class Person:
     salutation: str
     phones: tuple[PhoneNumber, ...]
     note: str
+    #: only in rounds with home visits
+    address: str = ""
 
 
 def context(column: str, household_id: str) -> str:
@@ -55,10 +57,17 @@ def make_contact(
     phones: Sequence[PhoneNumber],
     identity: str,
     note: str = "",
+    address: str = "",
 ) -> Contact:
     """Seal who the household of this frame row is. `identity` is what the commitment commits to."""
     sealed = sealed_contact(
-        vault, row.household_id, salutation=salutation, phones=phones, identity=identity, note=note
+        vault,
+        row.household_id,
+        salutation=salutation,
+        phones=phones,
+        identity=identity,
+        note=note,
+        address=address,
     )
     return Contact(frame_row_id=row.id, **sealed)
 
@@ -71,6 +80,7 @@ def sealed_contact(
     phones: Sequence[PhoneNumber],
     identity: str,
     note: str = "",
+    address: str = "",
 ) -> dict[str, Any]:
     """The columns of a Contact whose frame row does not exist yet."""
 
@@ -83,19 +93,22 @@ def sealed_contact(
         "phones_sealed": seal("phones", json.dumps([asdict(phone) for phone in phones], ensure_ascii=False)),
         "identity_sealed": seal("identity", identity),
         "note_sealed": seal("note", note) if note else None,
+        "address_sealed": seal("address", address) if address else None,
     }
 
 
 def open_contact(vault: Keyring, contact: Contact) -> Person:
+    """Who to reach; what was destroyed when its time was over is empty."""
 
-    def opened(column: str, sealed: bytes) -> str:
-        return vault.open(sealed, context(column, contact.household_id))
+    def opened(column: str, sealed: bytes | None) -> str:
+        return vault.open(sealed, context(column, contact.household_id)) if sealed else ""
 
-    phones = json.loads(opened("phones", contact.phones_sealed))
+    phones = json.loads(opened("phones", contact.phones_sealed) or "[]")
     return Person(
         salutation=opened("salutation", contact.salutation_sealed),
         phones=tuple(PhoneNumber(**phone) for phone in phones),
-        note=opened("note", contact.note_sealed) if contact.note_sealed else "",
+        note=opened("note", contact.note_sealed),
+        address=opened("address", contact.address_sealed),
     )
 
 
