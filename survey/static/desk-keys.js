@@ -3,6 +3,10 @@
 import { $, outcomeButtons } from "./desk-view.js";
 
 const inText = (target) => target.matches("input:not([type=checkbox]), textarea, select");
+const isDigit = (key) => /^[0-9]$/.test(key);
+// A digit may move the page on. For a moment (ms) after that, the same digit is a key that bounced, and Enter is a habit.
+const BOUNCE = { digit: 80, enter: 300, held: 2000 };
+
 const dialogOpen = () => document.querySelector("dialog[open]") !== null;
 
 export function listenToKeys(now, stage, act) {
@@ -32,7 +36,7 @@ export function listenToKeys(now, stage, act) {
       else if (typing) return false;
       else if (key === " ") act.reveal();
       else if (key === "Backspace") act.clearDigits();
-      else if (/^[0-9]$/.test(key)) act.typeDigit(key);
+      else if (isDigit(key)) typeDigit(key);
       else return false;
       return true;
     },
@@ -48,10 +52,27 @@ export function listenToKeys(now, stage, act) {
       if (key === "Escape") act.leaveWrapUp();
       else if (key === "Enter") act.recordOutcome();
       else if (inText(event.target)) return false;
+      else if (key === "ArrowLeft") act.leaveByBack();
       else return pressOutcome(key);
       return true;
     },
   };
+
+  let moved = { digit: null, at: 0 };
+  const where = () => `${now.phase} ${now.call?.position}`;
+
+  function typeDigit(digit) {
+    const before = where();
+    act.typeDigit(digit);
+    if (where() !== before) moved = { digit, at: performance.now() };
+  }
+
+  function sameStroke({ key, repeat, target }) {
+    const since = moved.digit === null ? Infinity : performance.now() - moved.at;
+    if (key === "Enter") return since < BOUNCE.enter;
+    if (isDigit(key) && repeat) return !inText(target) || (key === moved.digit && since < BOUNCE.held);
+    return key === moved.digit && since < BOUNCE.digit;
+  }
 
   function pressOutcome(key) {
     const wanted = key.toUpperCase();
@@ -76,6 +97,6 @@ export function listenToKeys(now, stage, act) {
 
   addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || dialogOpen()) return;
-    if (handled(event)) event.preventDefault();
+    if (sameStroke(event) || handled(event)) event.preventDefault();
   });
 }

@@ -1,4 +1,5 @@
-// Requests of the desk. A request either gets an answer ({status, body}) or throws Offline.
+// Requests of the desk. A request either gets an answer ({status, body}) or throws Offline. Nothing is ever sent in
+// another person's name, and the time is the server's: the clock of this machine may be years off.
 
 export class Offline extends Error {}
 
@@ -6,8 +7,10 @@ const TIMEOUT = 20_000;
 const LOGGED_OUT = { status: 401, body: {} };
 
 export class Net {
-  constructor(root) {
+  constructor(root, user) {
     this.root = root;
+    this.user = user;
+    this.ahead = Date.now() - performance.now(); // until the server has said what time it is
     this.token = document.querySelector("meta[name=csrf-token]").content;
   }
 
@@ -21,6 +24,7 @@ export class Net {
     }
     try {
       const response = await fetch(this.root + path, options);
+      this.hearTime(response.headers.get("Date"));
       // a page instead of data: the person has to log in, or to set a new password
       if (response.redirected || !(response.headers.get("Content-Type") ?? "").includes("json")) {
         return response.status >= 500 ? { status: response.status, body: {} } : LOGGED_OUT;
@@ -31,18 +35,30 @@ export class Net {
     }
   }
 
+  hearTime(said) {
+    const time = Date.parse(said ?? "");
+    if (!Number.isNaN(time)) this.ahead = time - performance.now();
+  }
+
+  // Milliseconds since 1970 by the server's clock, to about a second.
+  now() {
+    return Math.round(this.ahead + performance.now());
+  }
+
   // After a new login the page's token is stale: fetch the present one. Gives the state, or null while logged out.
+  // Somebody else's token is not taken: with it, this page's answers would be stored in that person's name.
   async renew() {
     const { status, body } = await this.request("state");
     if (status !== 200) return null;
-    this.token = body.csrf;
+    if (body.user === this.user) this.token = body.csrf;
     return body;
   }
 
   // Like request, with one attempt to renew a stale token.
   async send(path, body) {
     const first = await this.request(path, body);
-    if (first.status !== 400 || first.body.code !== "form-expired" || !(await this.renew())) return first;
-    return this.request(path, body);
+    if (first.status !== 400 || first.body.code !== "form-expired") return first;
+    const state = await this.renew();
+    return state?.user === this.user ? this.request(path, body) : LOGGED_OUT;
   }
 }

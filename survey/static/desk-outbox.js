@@ -24,6 +24,7 @@ export class Outbox extends EventTarget {
     this.failures = 0;
     this.state = "quiet";
     this.why = "";
+    this.savedAt = null; // performance.now() when the server last acknowledged something
     addEventListener("online", () => this.pump());
     addEventListener("focus", () => this.pump());
   }
@@ -83,7 +84,7 @@ export class Outbox extends EventTarget {
 
   // The oldest items that may be sent: answers of one household together, a call's outcome by itself.
   batch() {
-    const now = Date.now();
+    const now = performance.now();
     const items = this.keys().map((key) => this.read(key)).filter((item) => item !== null);
     const first = items.find((item) => (this.blocked.get(item.case) ?? 0) <= now);
     if (first === undefined || first.kind === "outcome") return first === undefined ? [] : [first];
@@ -142,7 +143,7 @@ export class Outbox extends EventTarget {
   }
 
   sendOutcome({ case: caseId, began, kind, ...outcome }) {
-    return this.net.send(`cases/${caseId}/outcome`, { ...outcome, seconds: Math.max(0, (Date.now() - began) / 1000) });
+    return this.net.send(`cases/${caseId}/outcome`, { ...outcome, seconds: Math.max(0, (this.net.now() - began) / 1000) });
   }
 
   judge(items, { status, body }) {
@@ -156,7 +157,7 @@ export class Outbox extends EventTarget {
       this.dispatchEvent(new CustomEvent("outcome-refused", { detail: { item: items[0], body } }));
       return 0;
     }
-    this.blocked.set(items[0].case, Date.now() + (status >= 500 || status === 429 ? PAUSES[2] : BLOCKED_FOR));
+    this.blocked.set(items[0].case, performance.now() + (status >= 500 || status === 429 ? PAUSES[2] : BLOCKED_FOR));
     this.changed("trouble", body.message ?? String(status));
     return PAUSES[2];
   }
@@ -165,6 +166,7 @@ export class Outbox extends EventTarget {
     const refused = body.refused ?? [];
     const done = items[0].kind === "outcome" ? [items[0].uid] : [...body.saved, ...refused.map(({ uid }) => uid)];
     this.remove(new Set(done));
+    this.savedAt = performance.now();
     this.changed(this.size ? "sending" : "quiet");
     const name = items[0].kind === "outcome" ? "outcome-saved" : "answers-saved";
     this.dispatchEvent(new CustomEvent(name, { detail: { items, body } }));

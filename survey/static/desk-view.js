@@ -48,23 +48,33 @@ export function showDay(day, correct) {
   $("no-recent").hidden = day.correctable.length > 0;
 }
 
-export function showSaving(outbox, at) {
-  const n = outbox.size;
-  const said = {
-    "quiet": at ? text("saved", { at }) : text("nothingPending"),
-    "sending": n ? text("pending", { n }) : text("saved", { at }),
-    "offline": text("offline", { n }),
-    "login": text("login"),
-    "other-user": text("otherUser"),
-    "trouble": text("trouble", { n, why: outbox.why }),
-  }[outbox.state];
-  $("saving").replaceChildren(outbox.fragile ? `${said} · ${text("fragile")}` : said);
-  $("saving").dataset.state = outbox.state;
-  $("saving").dataset.pending = n;
-  if (outbox.state === "login" || outbox.state === "other-user") {
+// Always one of two lines: how long ago everything was saved, or how many answers wait; and what keeps them waiting.
+export function showSaving(outbox) {
+  const { size, state } = outbox;
+  $("saving").dataset.state = state;
+  $("saving").dataset.pending = size;
+  showSavedLine(outbox);
+  const why = {
+    "offline": text("offline"), "login": text("login"), "other-user": text("otherUser"), "trouble": text("trouble", { why: outbox.why }),
+  }[state];
+  $("saving-why").replaceChildren([why, outbox.fragile ? text("fragile") : ""].filter(Boolean).join(" · "));
+  if (state === "login" || state === "other-user") {
     const link = { href: $("desk").dataset.login, target: "_blank", rel: "noopener", id: "login-again" };
-    $("saving").append(" ", element("a", text("loginLink"), link));
+    $("saving-why").append(" ", element("a", text("loginLink"), link));
   }
+}
+
+export function showSavedLine({ size, savedAt }) {
+  $("saving-line").textContent = size ? text("pending", { n: size }) : savedAgo(savedAt);
+}
+
+// By the clock that nobody can set.
+function savedAgo(savedAt) {
+  if (savedAt === null) return text("nothingPending");
+  const seconds = Math.floor((performance.now() - savedAt) / 1000);
+  if (seconds < 60) return text("savedSeconds", { n: seconds });
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? text("savedMinutes", { n: minutes }) : text("savedHours", { n: Math.floor(minutes / 60) });
 }
 
 // -- the household -------------------------------------------------------------------------------------------
@@ -124,6 +134,7 @@ export function showQuestion(call, language, draft) {
   const tag = TAGS[language], values = card.values[language];
   const label = card.backwards ? question.labelBackwards : question.label;
   $("place").textContent = text("place", { name: question.name, n: call.place });
+  say("before-this", spokenBefore(call, language));
   $("question").dataset.name = question.name;
   $("wording").textContent = fill(label[language], values);
   $("wording").lang = $("choices").lang = tag;
@@ -139,6 +150,15 @@ export function showQuestion(call, language, draft) {
   $("choices").setAttribute("role", question.type === "select_one" ? "radiogroup" : "group");
   $("choices").setAttribute("aria-labelledby", "wording");
   showWords(call, question, draft);
+}
+
+// What was chosen just before, because the key that chose it left the question at once.
+function spokenBefore(call, language) {
+  const { asked } = call.gone;
+  const before = asked[asked.findIndex(({ name }) => name === call.position) - 1];
+  const chosen = before?.choices.filter(({ code }) => codes(call.answers[before.name]).includes(code)) ?? [];
+  if (chosen.length === 0) return "";
+  return text("beforeThis", { name: before.name, answer: chosen.map(({ label }) => label[language]).join("、") });
 }
 
 function choiceButton(question, choice, language, draft) {

@@ -3,11 +3,12 @@
 import { Call, toggled } from "./desk-call.js";
 import { Net, Offline } from "./desk-net.js";
 import { listenToKeys } from "./desk-keys.js";
+import { guardLeaving } from "./desk-leave.js";
 import { newUid, Outbox } from "./desk-outbox.js";
 import { codes } from "./desk-routing.js";
 import {
   $, element, markOutcome, offerOutcomes, outcomeButtons, say, showDay, showHousehold, showLease, showPhones, showQuestion,
-  showSaving, showSection, suggestAppointment, text,
+  showSavedLine, showSaving, showSection, suggestAppointment, text,
 } from "./desk-view.js";
 
 const desk = $("desk").dataset;
@@ -18,13 +19,13 @@ const LANGUAGES = ["zh", "yue", "en"];
 const PLACE = `huifang.desk.${USER}.call`; // where this page stands, so that a reload goes on there
 const BIG = "huifang.desk.big";
 
-const net = new Net(desk.root);
+const net = new Net(desk.root, USER);
 const outbox = new Outbox(net, USER);
 const questionnaires = new Map();
 
 const now = {
   phase: "idle", call: null, slot: 0, began: null, language: "zh", draft: undefined, digits: "",
-  shown: new Map(), outcome: null, correcting: null, before: "question", savedAt: "",
+  shown: new Map(), outcome: null, correcting: null, before: "question",
 };
 
 // -- remembering ---------------------------------------------------------------------------------------------
@@ -127,7 +128,7 @@ function goOn(call, place) {
   call.untouched = place.untouched === true;
   markLanguage();
   if (outbox.of(call.card.case).some(({ kind }) => kind === "outcome")) { go("waiting"); return; }
-  if (place.phase === "wrapup") wrapUp(outcome);
+  if (place.phase === "wrapup") { now.phase = before; wrapUp(outcome); }
   else go(place.phase === "dial" ? "dial" : call.position === null ? "finished" : "question");
 }
 
@@ -168,7 +169,7 @@ async function reveal(slot = now.slot) {
 }
 
 function connected() {
-  now.began = Date.now();
+  now.began = net.now();
   now.call.begin();
   now.draft = undefined;
   go(now.call.position === null ? "finished" : "question");
@@ -188,13 +189,14 @@ function ask() {
 
 function choose(code) {
   const { question } = now.call;
-  if (!now.call.choices(question).some((choice) => choice.code === code)) return;
+  if (!now.call.choices(question).some((choice) => choice.code === code)) return false;
   now.draft = toggled(question, now.draft, code);
   say("wrong", "");
   for (const button of $("choices").children) {
     button.setAttribute("aria-checked", String(codes(now.draft).includes(button.dataset.code)));
   }
   remember();
+  return true;
 }
 
 function clearDigits() {
@@ -207,8 +209,9 @@ function typeDigit(digit) {
   const longest = Math.max(0, ...question.choices.map(({ code }) => code.length));
   now.digits += digit;
   if (now.digits.length < longest) { say("typed", text("typed", { digit: now.digits })); return; }
-  choose(now.digits);
+  const chosen = choose(now.digits);
   clearDigits();
+  if (chosen && question.type === "select_one") advance();
 }
 
 function advance() {
@@ -228,6 +231,7 @@ function advance() {
   if (item !== null) outbox.add(item);
   if (then === "ended") wrapUp(call.gone.ending, true);
   else go(then);
+  if (then === "finished") wrapUp("interview", true);
 }
 
 function back() {
@@ -267,7 +271,7 @@ function pickOutcome(code) {
   markOutcome(code);
   $("suggested").hidden = true;
   if (code === "D21") {
-    if (!$("appointment-day").value) suggestAppointment();
+    if (!$("appointment-day").value) suggestAppointment(net.now());
     $("appointment-time").focus();
   } else stage().focus({ preventScroll: true });
   remember();
@@ -278,6 +282,12 @@ function leaveWrapUp() {
   // an answer that ended the interview is asked anew when the call goes on after all
   if (now.call.gone.ending !== null) now.call.position = now.call.gone.endedBy;
   go(now.before === "wrapup" ? "question" : now.before);
+}
+
+// Right back to the answer that led here, to change it.
+function leaveByBack() {
+  if (now.correcting === null && now.before === "finished") back();
+  else leaveWrapUp();
 }
 
 function outcomeItem() {
@@ -293,7 +303,7 @@ async function recordOutcome() {
   if (now.outcome === null) { say("wrapup-wrong", text("chooseOutcome")); return; }
   if (now.correcting !== null) { await sendCorrection(); return; }
   go("waiting");
-  outbox.add({ kind: "outcome", case: now.call.card.case, began: now.began ?? Date.now(), ...outcomeItem() });
+  outbox.add({ kind: "outcome", case: now.call.card.case, began: now.began ?? net.now(), ...outcomeItem() });
 }
 
 async function outcomeSaved({ detail: { items: [item], body } }) {
@@ -372,7 +382,7 @@ const toggleBigType = () => bigType(!document.body.classList.contains("big-type"
 const nextLanguage = () => speak(LANGUAGES[(LANGUAGES.indexOf(now.language) + 1) % LANGUAGES.length]);
 
 listenToKeys(now, stage, {
-  advance, back, chooseSlot, clearDigits, giveBack, leaveWrapUp, nextLanguage, pickOutcome, recordOutcome, reveal, takeNext,
+  advance, back, chooseSlot, clearDigits, giveBack, leaveByBack, leaveWrapUp, nextLanguage, pickOutcome, recordOutcome, reveal, takeNext,
   toggleBigType, typeDigit, urgent, wrapUp,
 });
 
@@ -408,13 +418,11 @@ function bigType(on) {
 
 // -- saving, lease, clock --------------------------------------------------------------------------------------
 
-outbox.addEventListener("change", () => showSaving(outbox, now.savedAt));
+outbox.addEventListener("change", () => showSaving(outbox));
 outbox.addEventListener("outcome-saved", outcomeSaved);
 outbox.addEventListener("outcome-refused", outcomeRefused);
 outbox.addEventListener("answers-saved", ({ detail: { items, body } }) => {
-  now.savedAt = clockTime(true);
   if (now.call?.card.case === items[0].case) now.call.revision = body.revision;
-  showSaving(outbox, now.savedAt);
 });
 outbox.addEventListener("answer-refused", ({ detail: { wrong, case: caseId } }) => {
   const message = text("refused", { question: wrong.question, why: wrong.message });
@@ -427,7 +435,7 @@ outbox.addEventListener("answer-refused", ({ detail: { wrong, case: caseId } }) 
   }
   say("wrong", message);
 });
-addEventListener("beforeunload", (event) => { if (outbox.size > 0) event.preventDefault(); });
+guardLeaving(outbox, () => ["question", "finished", "wrapup"].includes(now.phase) && now.call !== null);
 
 async function beat() {
   if (now.call === null) return;
@@ -442,13 +450,11 @@ async function beat() {
   }
 }
 
-function clockTime(seconds = false) {
-  return new Date().toLocaleTimeString("zh-CN", {
-    timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hour12: false, ...(seconds && { second: "2-digit" }),
+function tick() {
+  $("clock").textContent = new Date(net.now()).toLocaleTimeString("zh-CN", {
+    timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hour12: false,
   });
 }
-
-function tick() { $("clock").textContent = clockTime(); }
 
 // The state at the start. A lease that ran out while the page was closed is taken up again if nobody else came.
 async function stateNow(place) {
@@ -460,14 +466,15 @@ async function stateNow(place) {
 }
 
 async function begin() {
-  tick();
   setInterval(tick, 10_000);
+  setInterval(() => showSavedLine(outbox), 1000);
   setInterval(beat, BEAT);
   bigType(localStorage.getItem(BIG) === "1");
-  showSaving(outbox, "");
+  showSaving(outbox);
   speak(spokenWith({ language: "" }));
   const place = remembered();
   const state = await stateNow(place);
+  tick();
   if (state === null) { showSection("idle"); outbox.pump(); return; }
   net.token = state.csrf;
   showDay(state.day, correct);

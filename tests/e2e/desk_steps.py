@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from weakref import WeakKeyDictionary
 
 from build_case import ALL_DAY, make_desk_round, make_released_cases
 
@@ -16,6 +17,11 @@ SHORT_FORM = [
     ("F6", "8"), ("G1", "4"), ("H1", "5"), ("H1b", "社工好有心"), ("I2", ""), ("J1", "希望多来看看"), ("K1", "3"),
     ("L", None), ("M3", "0"),
 ]  # fmt: skip
+
+
+#: milliseconds for which the page takes the same digit, or Enter, as part of the press that moved it on
+BOUNCE, HABIT = 100, 320
+_pressed: WeakKeyDictionary = WeakKeyDictionary()
 
 
 def open_desk(live, page, n=1, *, languages="zh", questionnaire="short", **row):
@@ -42,13 +48,39 @@ def dial(page):
     page.wait_for_selector("body[data-phase=question]")
 
 
+def chooses(keys):
+    return bool(keys) and keys.isascii() and keys.isdigit()
+
+
 def answer(page, question, keys):
+    """A digit chooses and goes on; words, and a question that is passed over, need Enter."""
     at(page, question)
-    if keys and keys.isdigit():
-        for digit in keys:
-            page.keyboard.press(digit)
-    elif keys:
+    if chooses(keys):
+        choose(page, keys)
+        return
+    if keys:
         page.keyboard.type(keys)
+    enter(page)
+
+
+def choose(page, digits):
+    if _pressed.get(page) == digits[0]:
+        page.wait_for_timeout(BOUNCE)
+    for digit in digits:
+        page.keyboard.press(digit)
+    _pressed[page] = digits[-1]
+
+
+def tick(page, question, digits):
+    """Several choices, each a digit, and Enter."""
+    at(page, question)
+    choose(page, digits)
+    enter(page)
+
+
+def enter(page):
+    if _pressed.pop(page, None) is not None:
+        page.wait_for_timeout(HABIT)
     page.keyboard.press("Enter")
 
 
@@ -62,12 +94,13 @@ def all_saved(page):
 
 
 def wrap_up(page, keys=""):
-    """From a finished interview, or with the keys of an outcome."""
-    page.keyboard.press("Escape" if keys else "Enter")
+    """After the last answer, whose outcome is chosen already, or with the keys of another outcome."""
+    if keys:
+        page.keyboard.press("Escape")
     page.wait_for_selector("body[data-phase=wrapup]")
     for key in keys:
         page.keyboard.press(key)
-    page.keyboard.press("Enter")
+    enter(page)
 
 
 def stored(live):

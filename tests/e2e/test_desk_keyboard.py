@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from desk_steps import (
+    BOUNCE,
     SHORT_FORM,
     all_saved,
     answer,
@@ -10,6 +11,7 @@ from desk_steps import (
     at,
     attempts,
     dial,
+    enter,
     expected,
     only_case,
     only_interview,
@@ -36,7 +38,6 @@ def test_a_whole_interview_in_cantonese_by_keyboard_alone(live, page):
     position = [q for q, _ in by_proxy].index("L")
     by_proxy[position:position] = [("K1", "3")]
     answer_all(page, by_proxy)
-    page.wait_for_selector("body[data-phase=finished]")
     wrap_up(page)
     page.wait_for_selector("body[data-phase=idle]")
 
@@ -55,9 +56,10 @@ def test_a_whole_interview_in_cantonese_by_keyboard_alone(live, page):
 def test_f2_changes_the_wording_and_keeps_question_and_choice(live, page):
     open_desk(live, page)
     dial(page)
-    answer(page, "A1", "1")
+    answer_all(page, [("A1", "1"), ("A2", "1")])
+    at(page, "B1")
+    page.keyboard.press("ArrowLeft")
     at(page, "A2")
-    page.keyboard.press("1")
     for tag, words in (("yue-Hans", "你愿唔愿意"), ("en", "Will you take part"), ("zh-CN", "您愿意参加吗")):
         page.keyboard.press("F2")
         assert page.get_attribute("#wording", "lang") == tag and words in page.text_content("#wording")
@@ -83,7 +85,7 @@ def test_a_refusal_of_consent_leads_to_its_outcome_and_one_key_confirms_it(live,
     dial(page)
     answer_all(page, [("A1", "1"), ("A2", "4")])
     page.wait_for_selector("body[data-phase=wrapup] .outcome[data-code=D12][aria-pressed=true]")
-    page.keyboard.press("Enter")
+    enter(page)
     page.wait_for_selector("body[data-phase=idle]")
 
     assert (only_case(live).disposition, only_interview(live).status) == ("D12", "no_consent")
@@ -137,6 +139,53 @@ def test_going_back_and_changing_an_answer_asks_what_then_applies(live, page):
     page.keyboard.press("ArrowLeft")
     answer(page, "H1", "2")
     at(page, "H1a")
+
+
+def test_a_digit_pressed_by_mistake_is_put_right_with_one_key_back(live, page):
+    open_desk(live, page)
+    dial(page)
+    answer_all(page, [("A1", "1"), ("A2", "1"), ("B1", "1"), ("C1", "2")])
+    at(page, "D1")
+    assert "C1" in page.text_content("#before-this")
+    page.keyboard.press("ArrowLeft")
+    answer(page, "C1", "1")
+    at(page, "D1")
+    all_saved(page)
+    assert stored(live)["C1"] == ["2", "1"]
+
+
+def test_the_last_answer_leads_to_the_outcome_and_one_key_leads_back_to_it(live, page):
+    open_desk(live, page)
+    dial(page)
+    answer_all(page, SHORT_FORM)
+    page.wait_for_selector("body[data-phase=wrapup] .outcome[data-code=interview][aria-pressed=true]")
+    page.keyboard.press("ArrowLeft")
+    answer(page, "M3", "1")
+    wrap_up(page)
+    page.wait_for_selector("body[data-phase=idle]")
+    assert stored(live)["M3"] == ["0", "1"] and only_case(live).disposition == "D01"
+
+
+def test_a_digit_held_down_or_bouncing_and_an_enter_after_it_answer_one_question_only(live, page):
+    open_desk(live, page)
+    dial(page)
+    at(page, "A1")
+    page.keyboard.down("1")
+    at(page, "A2")
+    for _ in range(5):
+        page.keyboard.down("1")
+    page.keyboard.up("1")
+    page.wait_for_timeout(BOUNCE)
+    page.evaluate(
+        """() => {
+          const press = (key) => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+          for (const key of ['1', '1', 'Enter']) press(key);
+        }"""
+    )
+    at(page, "B1")
+    assert page.is_hidden("#wrong")
+    all_saved(page)
+    assert stored(live) == expected(SHORT_FORM[:2])
 
 
 def test_a_wrong_outcome_is_corrected_on_the_desk(live, page):

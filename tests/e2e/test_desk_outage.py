@@ -31,7 +31,6 @@ def test_after_a_killed_server_every_answer_is_stored_exactly_once(live, page):
     page.wait_for_selector("#saving[data-state=offline]")
     live.start()
     answer_all(page, SHORT_FORM[9:])
-    page.wait_for_selector("body[data-phase=finished]")
     wrap_up(page)
     page.wait_for_selector("body[data-phase=idle]")
 
@@ -67,7 +66,6 @@ def test_without_the_network_the_interview_goes_on_and_afterwards_every_answer_i
     all_saved(page)
     page.context.set_offline(True)
     answer_all(page, SHORT_FORM[3:])
-    page.wait_for_selector("body[data-phase=finished]")
     wrap_up(page)
     page.wait_for_selector("#saving[data-state=offline]")
     assert "已保存在本机" in page.text_content("#saving")

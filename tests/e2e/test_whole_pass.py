@@ -98,7 +98,6 @@ class Surveyor:
         while self.page.get_attribute("#wording", "lang") != language:
             self.page.keyboard.press("F2")
         answer_all(self.page, answers)
-        self.page.wait_for_selector("body[data-phase=finished]")
         wrap_up(self.page)
         self.page.wait_for_selector("body[data-phase=idle]")
 
