@@ -108,6 +108,7 @@ def make_released_cases(
 def make_case(round_: Round, design: Design, row: FrameRow, rank: int) -> Case:
     return Case(
         round_id=round_.id, design_id=design.id, household_id=row.household_id, frame_row_id=row.id, stratum="*",
+        zone=row.zone, needs=row.needs,
         rank=rank, role="sample", ticket=f"{rank:04d}{hashlib.sha256(row.household_id.encode()).hexdigest()[:60]}",
     )  # fmt: skip
 

@@ -169,10 +169,11 @@ def add_cases(
     )
     session.add(release)
     session.flush()
-    rows = {row.household_id: row.id for row in session.query(FrameRow).filter_by(frame_id=design.frame_id)}
+    rows = {row.household_id: row for row in session.query(FrameRow).filter_by(frame_id=design.frame_id)}
     cases = [
         Case(
-            round_id=design.round_id, design_id=design.id, household_id=unit.id, frame_row_id=rows[unit.id],
+            round_id=design.round_id, design_id=design.id, household_id=unit.id, frame_row_id=rows[unit.id].id,
+            zone=rows[unit.id].zone, needs=rows[unit.id].needs,
             stratum=unit.stratum, rank=unit.rank, role=unit.role, ticket=unit.ticket,
             **({"release_id": release.id, "state": "ready"} if unit.rank <= released.get(unit.stratum, 0) else {"state": "held"}),
         )

@@ -13,7 +13,7 @@ from survey.fieldwork.dispositions import Route, disposition
 from survey.fieldwork.endings import ending, hard_refusal, live_slots
 from survey.fieldwork.facts import HELD, CaseFacts, CaseState, State
 from survey.fieldwork.rules import CallingRules, earliest_call, shown
-from survey.fieldwork.schedule import NextCall, next_call, route_of
+from survey.fieldwork.schedule import NextCall, next_call, route_of, senior_until
 
 ROUTE_NAMES: dict[Route, str] = {
     "senior": N_("由资深访问员再联系一次"),
@@ -121,7 +121,8 @@ def _open(
     plan = next_call(facts, calls, rules, holidays)
     route = route_of(facts, calls, plan.slot)
     state = _state("ready" if plan.due_at <= now else "waiting", calls, _why(calls, plan, route))
-    return replace(state, due_at=plan.due_at, next_phone_slot=plan.slot, route=route)
+    kept = senior_until(calls, rules) if route == "senior" else None
+    return replace(state, due_at=plan.due_at, next_phone_slot=plan.slot, route=route, senior_until=kept)
 
 
 def _why(calls: Sequence[Attempt], plan: NextCall, route: Route | None) -> Message:

@@ -46,6 +46,7 @@ class CaseState:
     `due_at`: when it may be called next, always inside a calling window and independent of `now`; None when
     held, in progress or final.
     `disposition`: the final code, or the code of the last call; None before the first.
+    `senior_until`: only a senior surveyor should take it before; None when anybody may.
     """
 
     state: State
@@ -56,6 +57,7 @@ class CaseState:
     reason: Message
     route: Route | None = None
     appointment_by: int | str | None = None
+    senior_until: datetime | None = None
     do_not_call: bool = False
 
     @property

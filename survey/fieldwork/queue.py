@@ -1,14 +1,7 @@
 """Whom to call next, and why there may be nobody.
 
-The order is that of one indexed query (`state`, `due_at`) followed by `order_key` on the few rows it returns:
-
-    WHERE state IN ('ready', 'waiting', 'appointment') AND due_at <= :now AND not leased
-    ORDER BY CASE WHEN state = 'appointment' AND appointment_by = :me THEN 0
-                  WHEN state = 'appointment' THEN 1 ELSE 2 END,     -- own, then shared appointments
-             CASE WHEN language_needed IN (:mine) THEN 0
-                  WHEN language_needed IS NULL THEN 1 ELSE 2 END,   -- need before no need before mismatch
-             CASE WHEN :band IN tried_bands THEN 1 ELSE 0 END,      -- a band not yet tried
-             deadline, ticket                                       -- the round that closes first
+`may_take` and `order_key` are the rule. services.pool finds the same household in a database by walking the order from
+its first class to its last, each class by index; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -30,8 +23,10 @@ from survey.fieldwork.rules import (
     shown,
     time_band,
 )
+from survey.fieldwork.skills import needs_patience
 
 _NO_DEADLINE = date.max
+_ANY_TIME = datetime.min
 _OPEN_STATES = frozenset({"ready", "waiting", "appointment"})
 
 
@@ -45,29 +40,35 @@ class Candidate:
     appointment_by: int | str | None = None
     language_needed: str | None = None
     route: Route | None = None
+    senior_until: datetime | None = None
+    needs: frozenset[str] = frozenset()
     tried_bands: frozenset[str] = frozenset()
     deadline: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What the order needs to know of a surveyor. `visits`: out on home visits, not on the telephone."""
+    """What the order needs to know of a surveyor. `hearing`: trained for households that need patience; `visits`: out on
+    home visits, not on the telephone."""
 
     id: int | str
     languages: frozenset[str] = field(default_factory=frozenset)
     senior: bool = False
+    hearing: bool = False
     visits: bool = False
 
 
 def may_take(case: Candidate, caller: Caller, now: datetime, rules: CallingRules) -> bool:
     """Whether this surveyor may be given the case at `now`.
 
-    A soft refusal goes to a senior, a case routed by language to a speaker; another's appointment is shared
-    once `own_appointment_minutes` have passed.
+    A soft refusal goes to a senior while it is kept for one, a case routed by language to a speaker; another's
+    appointment is shared once `own_appointment_minutes` have passed.
     """
     if case.state not in _OPEN_STATES or case.due_at > now:
         return False
-    if (case.route == "visit") != caller.visits or (case.route == "senior" and not caller.senior):
+    if (case.route == "visit") != caller.visits:
+        return False
+    if case.senior_until is not None and case.senior_until > now and not caller.senior:
         return False
     if case.route == "language" and case.language_needed and case.language_needed not in caller.languages:
         return False
@@ -77,11 +78,15 @@ def may_take(case: Candidate, caller: Caller, now: datetime, rules: CallingRules
 
 def order_key(
     case: Candidate, caller: Caller, now: datetime, rules: CallingRules
-) -> tuple[int, int, int, date, str]:
-    """Sorts what may be taken: own appointment, shared one, language, untried band, deadline, ticket."""
-    appointment = 2 if case.state != "appointment" else int(case.appointment_by != caller.id)
+) -> tuple[int, datetime, int, int, int, date, str]:
+    """Sorts what may be taken: own appointment, shared one, each by its time; then language, need, untried band, the
+    round that closes first, ticket."""
+    if case.state == "appointment":
+        return int(case.appointment_by != caller.id), case.due_at, 0, 0, 0, _NO_DEADLINE, case.ticket
+    need = int(needs_patience(case.needs) != caller.hearing)
     band_tried = int(time_band(now, rules) in case.tried_bands)
-    return appointment, _language_rank(case, caller), band_tried, case.deadline or _NO_DEADLINE, case.ticket
+    deadline = case.deadline or _NO_DEADLINE
+    return 2, _ANY_TIME, _language_rank(case, caller), need, band_tried, deadline, case.ticket
 
 
 def _language_rank(case: Candidate, caller: Caller) -> int:

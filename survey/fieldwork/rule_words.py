@@ -22,6 +22,7 @@ RULE_NAMES: Mapping[str, str] = {
     "dead_dials": N_("空号、停机、错号要在几天里各遇到一次才算（天）"),
     "hang_ups_are_refusal": N_("接通即挂断几次算拒访（次）"),
     "soft_refusals": N_("软拒访几次算拒访（次）"),
+    "senior_days": N_("软拒访后几天内只由资深访问员联系（天，0 为不限）"),
     "visits": N_("入户最多（次）"),
     "longest_call_minutes": N_("一次通话最长（分钟）"),
     "own_appointment_minutes": N_("预约过时多久转给其他访问员（分钟）"),

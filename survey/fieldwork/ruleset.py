@@ -79,6 +79,7 @@ class CallingRules:
     dead_dials: int = 2
     hang_ups_are_refusal: int = 3
     soft_refusals: int = 2
+    senior_days: int = 7
     visits: int = 2
     longest_call_minutes: int = 90
     own_appointment_minutes: int = 10
@@ -117,6 +118,7 @@ class CallingRules:
         return cls(**{name: _read(name, value) for name, value in stored.items()})  # type: ignore[arg-type]
 
 
+_MAY_BE_NONE = frozenset({"visits", "senior_days"})
 _PLAIN_FIELDS = tuple(
     f.name
     for f in fields(CallingRules)
@@ -160,7 +162,7 @@ def _check_counts(rules: CallingRules) -> None:
     for name in _PLAIN_FIELDS:
         value = getattr(rules, name)
         expected = bool if name.startswith("need_") else int
-        if type(value) is not expected or (expected is int and value < (0 if name == "visits" else 1)):
+        if type(value) is not expected or (expected is int and value < (0 if name in _MAY_BE_NONE else 1)):
             raise _bad_value(name, value)
     if rules.most_attempts < rules.min_attempts:
         raise _bad_value("most_attempts", rules.most_attempts)

@@ -112,6 +112,13 @@ def _towards_coverage(
     return due
 
 
+def senior_until(calls: Sequence[Attempt], rules: CallingRules) -> datetime | None:
+    """Until when a refusal is kept for a senior surveyor: `senior_days` after it; then anybody may try, so that a team
+    without seniors loses nobody."""
+    refused = [call for call in wrapped_up(calls) if call.outcome == "D11"]
+    return start_of_day(refused[-1].at, rules.senior_days) if refused and rules.senior_days else None
+
+
 def route_of(facts: CaseFacts, calls: Sequence[Attempt], slot: int | None) -> Route | None:
     """Who should take the case: a senior after a refusal, a speaker of the language, a proxy, a visitor."""
     if slot is None:

@@ -153,6 +153,8 @@ class Case(Base):
     stratum: Mapped[str] = mapped_column(String(200))
     #: where it lives, from the frame row: the board counts by it
     zone: Mapped[str] = mapped_column(String(60), default="")
+    #: what it needs of its caller, from the frame row: hearing vision speech …, space separated
+    needs: Mapped[str] = mapped_column(String(120), default="")
     rank: Mapped[int]
     role: Mapped[str] = mapped_column(String(8))
     ticket: Mapped[str] = mapped_column(String(64))
@@ -169,8 +171,6 @@ class Case(Base):
     appointment_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     #: language the next caller should speak; empty = any
     language: Mapped[str] = mapped_column(String(12), default="")
-    #: what the household needs of its caller, from the frame row: hearing vision speech …, space separated
-    needs: Mapped[str] = mapped_column(String(120), default="")
     #: who should take it next: senior, language, proxy or visit; empty = anybody
     route: Mapped[str] = mapped_column(String(8), default="")
     #: until then only a senior surveyor may take it

@@ -32,7 +32,8 @@ from survey.services.calls import dialable, note_of
 from survey.services.cases import facts_of, holidays, rules_of
 from survey.services.counted import facts_of as routing_facts
 from survey.services.personal import Person, PhoneNumber, open_contact
-from survey.services.queue import Scope, subject
+from survey.services.pool import Scope
+from survey.services.queue import subject
 from survey.services.trail import Actor
 from survey.vault import Keyring
 from survey.verbatim.lexicon import COMPOUND_SURNAMES

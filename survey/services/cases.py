@@ -134,7 +134,8 @@ def _recompute(session: Session, ids: Sequence[int], closed: frozenset[date], no
     changed = 0
     for case in cases:
         rules = rules_of(session.get_one(Round, case.round_id).season)
-        cache = _cache(facts[case.id], case_state(facts[case.id], rules, closed, now), rules)
+        state = case_state(facts[case.id], rules, closed, now)
+        cache = _cache(facts[case.id], state, rules)
         if all(getattr(case, column) == value for column, value in cache.items()):
             continue
         changed += 1
@@ -216,6 +217,8 @@ def _cache(facts: CaseFacts, state: CaseState, rules: CallingRules) -> dict[str,
         "appointment_at": state.due_at if appointed else None,
         "appointment_user_id": state.appointment_by if appointed else None,
         "language": facts.language_needed or "",
+        "route": state.route or "",
+        "senior_until": state.senior_until,
         "bands_tried": " ".join(sorted(coverage(calls, rules).bands)),
         "attempts_made": state.attempts_made,
     }

@@ -1,46 +1,33 @@
-"""Whom a surveyor calls next: one indexed query over every round the surveyor works in, and a lease on what it finds.
+"""Whom a surveyor calls next (services.pool finds it), and the lease on it.
 
 A lease keeps two surveyors from holding the same household. It runs out by itself; answers never depend on it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Message
 from survey.fieldwork.queue import QueueSummary, explain
-from survey.fieldwork.rules import CallingRules, in_window, local, time_band
+from survey.fieldwork.rules import in_window
 from survey.models.accounts import User
 from survey.models.call import Attempt
 from survey.models.draw import Case
-from survey.models.frame import Household
 from survey.models.interview import AnswerEvent, Interview
-from survey.models.season import Round, Season
+from survey.models.season import Round
 from survey.models.trail import AuditEntry
 from survey.services import trail
-from survey.services.cases import holidays, rules_of
+from survey.services.cases import holidays
+from survey.services.pool import Scope, callable_now, first_free, open_fields
 from survey.services.trail import Actor
 
 OPEN = ("ready", "waiting", "appointment")
 #: a number revealed longer ago than this was certainly not dialled in the present call
 LONGEST_CALL = timedelta(hours=12)
-
-Scope = ColumnElement[bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """The rounds of one season that can be worked in now."""
-
-    season: Season
-    round_ids: tuple[int, ...]
-    rules: CallingRules
 
 
 def subject(case_: Case) -> str:
@@ -51,8 +38,7 @@ def subject(case_: Case) -> str:
 def next_case(session: Session, user: User, scope: Scope, now: datetime, lease: timedelta) -> Case | None:
     """The household this surveyor already holds, else the next one, taken under a lease; None when there is none.
 
-    `scope` is a condition on Round. Order: own due appointment, shared due appointment, a language the surveyor
-    speaks, a time band not yet tried, the round that closes first, ticket.
+    `scope` is a condition on Round; the order is that of survey.fieldwork.queue.
     """
     lock_person(session, actor_of(user))
     held = held_case(session, user, scope, now)
@@ -61,7 +47,7 @@ def next_case(session: Session, user: User, scope: Scope, now: datetime, lease: 
     fields = callable_now(session, scope, now)
     if not fields:
         return None
-    found = session.scalars(_next_query(fields, user, now)).first()
+    found = first_free(session, fields, user, now)
     if found is not None:
         take(session, actor_of(user), now, found, lease)
     return found
@@ -85,89 +71,6 @@ def held_case(session: Session, user: User, scope: Scope, now: datetime) -> Case
         .order_by(Case.lease_until.desc())
     )
     return session.scalars(query).first()
-
-
-def callable_now(session: Session, scope: Scope, now: datetime) -> list[Field]:
-    """The seasons in a calling window now, with their rounds that are open, in their dates, and in the scope."""
-    closed = holidays(session)
-    return [field for field in open_fields(session, scope, now) if in_window(now, field.rules, closed)]
-
-
-def open_fields(session: Session, scope: Scope, now: datetime) -> list[Field]:
-    """The rounds in the field today, by season."""
-    day = local(now).date()
-    query = (
-        select(Round)
-        .where(scope, Round.closed_at.is_(None), Round.fieldwork_from <= day, Round.fieldwork_to >= day)
-        .order_by(Round.season_id, Round.id)
-    )
-    by_season: dict[int, list[Round]] = {}
-    for round_ in session.scalars(query):
-        by_season.setdefault(round_.season_id, []).append(round_)
-    return [
-        Field(rounds[0].season, tuple(round_.id for round_ in rounds), rules_of(rounds[0].season))
-        for rounds in by_season.values()
-    ]
-
-
-def _next_query(fields: Sequence[Field], user: User, now: datetime) -> Select[Case]:
-    return (
-        select(Case)
-        .join(Round, Round.id == Case.round_id)
-        .join(Household, Household.id == Case.household_id)
-        .where(
-            Case.round_id.in_([id_ for field in fields for id_ in field.round_ids]),
-            Case.state.in_(OPEN),
-            Case.due_at <= now,
-            _free(now),
-            Household.do_not_call_since.is_(None),
-            _not_reserved_for_others(fields, user, now),
-        )
-        .order_by(*_order(fields, user, now))
-        .limit(1)
-        .with_for_update(skip_locked=True, of=Case)
-    )
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(Case.lease_until.is_(None), Case.lease_until <= now)
-
-
-def _not_reserved_for_others(fields: Sequence[Field], user: User, now: datetime) -> ColumnElement[bool]:
-    """Another surveyor's appointment is shared once it is some minutes overdue."""
-    return or_(
-        Case.state != "appointment",
-        Case.appointment_user_id.is_(None),
-        Case.appointment_user_id == user.id,
-        *(
-            and_(Case.round_id.in_(field.round_ids), Case.due_at <= _shared_from(field.rules, now))
-            for field in fields
-        ),
-    )
-
-
-def _shared_from(rules: CallingRules, now: datetime) -> datetime:
-    return now - timedelta(minutes=rules.own_appointment_minutes)
-
-
-def _order(fields: Sequence[Field], user: User, now: datetime) -> Iterable[ColumnElement[Any]]:
-    spoken = user.languages.split()
-    own = and_(Case.state == "appointment", Case.appointment_user_id == user.id)
-    yield case((own, 0), (Case.state == "appointment", 1), else_=2)
-    yield case((Case.language == "", 1), (Case.language.in_(spoken), 0), else_=2)
-    yield case((_band_tried(fields, now), 1), else_=0)
-    yield Round.fieldwork_to.asc()
-    yield Case.ticket.asc()
-
-
-def _band_tried(fields: Sequence[Field], now: datetime) -> ColumnElement[bool]:
-    tried = literal(" ") + Case.bands_tried + literal(" ")
-    return or_(
-        *(
-            and_(Case.round_id.in_(field.round_ids), tried.contains(f" {time_band(now, field.rules)} "))
-            for field in fields
-        )
-    )
 
 
 # -- the lease ---------------------------------------------------------------------------------------------
@@ -293,7 +196,9 @@ def _summary(session: Session, round_ids: Sequence[int], now: datetime) -> Queue
         func.count().filter(Case.state != "held"),
         func.count().filter(Case.state == "final"),
         func.count().filter(Case.lease_until > now),
-        func.count().filter(Case.state.in_(OPEN), Case.due_at <= now, _free(now)),
+        func.count().filter(
+            Case.state.in_(OPEN), Case.due_at <= now, or_(Case.lease_until.is_(None), Case.lease_until <= now)
+        ),
         func.count().filter(waits, Case.state == "appointment"),
         func.count().filter(waits, Case.state != "appointment"),
         func.min(Case.due_at).filter(waits),

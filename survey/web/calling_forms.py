@@ -48,6 +48,7 @@ COUNTS = {
     "dead_dials": (1, 5),
     "hang_ups_are_refusal": (1, 10),
     "soft_refusals": (1, 5),
+    "senior_days": (0, 30),
     "visits": (0, 10),
     "longest_call_minutes": (10, 240),
     "own_appointment_minutes": (1, 120),

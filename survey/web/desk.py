@@ -20,7 +20,7 @@ from survey.models.season import QuestionnaireVersion
 from survey.questionnaire.browser import for_browser
 from survey.services import calls, cards, hands, interviews, queue
 from survey.services.answers import questionnaire_of
-from survey.services.queue import Scope
+from survey.services.pool import Scope
 from survey.vault import Keyring
 from survey.web import desk_api
 from survey.web.access import actor, find_round, my_scope

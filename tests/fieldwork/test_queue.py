@@ -57,7 +57,7 @@ def test_anothers_appointment_is_shared_only_after_ten_minutes():
 
 
 def test_a_soft_refusal_goes_to_a_senior_only():
-    refused = case("1", route="senior")
+    refused = case("1", route="senior", senior_until=NOW + timedelta(days=3))
     assert next_case([refused], ME, NOW, RULES) is None
     assert next_case([refused], Caller(id="zhao", senior=True), NOW, RULES) == refused
 
