@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import select, text
@@ -13,7 +14,7 @@ from survey.models.draw import Case
 from survey.models.frame import Contact, FrameRow
 from survey.models.interview import Interview
 from survey.models.season import Round
-from survey.services import cases, personal, trail
+from survey.services import cases, personal, tally_check, trail
 from survey.services.integrity import integrity_of
 from survey.vault import Keyring
 
@@ -24,6 +25,7 @@ def differences(session: Session, vault: Keyring, now: datetime) -> Iterator[Mes
     """Every disagreement found, as a sentence without personal data; nothing is written."""
     yield from broken_chain(session)
     yield from stale_caches(session, now)
+    yield from miscounted(session)
     yield from doubtful_draws(session)
     yield from strayed_rows(session)
     yield from unopenable_contacts(session, vault)
@@ -44,6 +46,18 @@ def stale_caches(session: Session, now: datetime) -> Iterator[Message]:
                 "stored": found.stored,
                 "computed": found.computed,
             },
+        )
+
+
+def miscounted(session: Session) -> Iterator[Message]:
+    """The counts that triggers keep, against the cases counted anew."""
+    for found in tally_check.recount(session):
+        yield Message(
+            N_(
+                "轮次 %(round)s 的个案计数（%(stratum)s，%(zone)s，%(role)s，%(cell)s）："
+                "存为 %(stored)s 户，实数 %(counted)s 户。"
+            ),
+            asdict(found),
         )
 
 

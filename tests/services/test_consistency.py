@@ -4,7 +4,7 @@ from build_results import make_survey
 from sqlalchemy import text
 
 from survey.backup.tables import tables_of, unguarded
-from survey.models.draw import Case
+from survey.models.draw import Case, CaseTally
 from survey.models.frame import Contact
 from survey.services import cases, trail
 from survey.services.consistency import differences
@@ -40,6 +40,17 @@ def test_a_cache_that_lies_is_named_with_both_values(session, vault, lived_in):
     (difference,) = found(session, vault)
 
     assert case.household_id in difference and "7" in difference and "0" in difference
+
+
+def test_a_count_of_cases_that_lies_is_named_with_both_values(session, vault, lived_in):
+    cell = session.query(CaseTally).filter_by(zone="一片区", cell="open").one()
+    kept = cell.households
+    cell.households = 99
+    session.flush()
+
+    (difference,) = found(session, vault)
+
+    assert "一片区" in difference and "99" in difference and str(kept) in difference
 
 
 def test_a_draw_changed_behind_the_guards_is_found(session, vault, lived_in):
