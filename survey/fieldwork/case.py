@@ -10,10 +10,10 @@ from datetime import date, datetime
 from survey.errors import N_, Message
 from survey.fieldwork.attempts import Attempt, effective, open_call, pending_appointment, wrapped_up
 from survey.fieldwork.dispositions import Route, disposition
-from survey.fieldwork.endings import ending, hard_refusal, live_slots
+from survey.fieldwork.endings import ending, hard_refusal
 from survey.fieldwork.facts import HELD, CaseFacts, CaseState, State
 from survey.fieldwork.rules import CallingRules, earliest_call, shown
-from survey.fieldwork.schedule import NextCall, next_call, route_of, senior_until
+from survey.fieldwork.schedule import NextCall, kept_slot, next_call, route_of, senior_until
 
 ROUTE_NAMES: dict[Route, str] = {
     "senior": N_("由资深访问员再联系一次"),
@@ -99,8 +99,7 @@ def _appointment(
     if made is None or made.appointment_at is None:
         return None
     due = earliest_call(made.appointment_at, rules, holidays)
-    slots = live_slots(facts, calls, rules)
-    slot = made.phone_slot if made.phone_slot in slots else next(iter(slots), None)
+    slot = kept_slot(facts, calls, made, rules)
     state = _state("appointment", calls, Message(N_("已预约 %(at)s"), {"at": shown(due)}))
     return replace(
         state,

@@ -63,6 +63,7 @@ class Disposition:
     do_not_call: bool = False
     appointment: bool = False
     route: Route | None = None
+    at_door: bool = False  # can only come of a home visit
 
 
 def _spoken(
@@ -115,6 +116,10 @@ _TABLE: tuple[Disposition, ...] = (
     _spoken("D28", N_("住院或外出至调查结束"), "2.36", "O", "H", group="other", rank=70, ends=True),
     _spoken("D25", N_("已故"), "2.31", "O", "D", group="other", rank=72, ends=True),
     _spoken("D41", N_("调查期前已迁出或不是服务对象"), "4.10", "NE", "Y", group="other", rank=74, ends=True),
+    # AAPOR, in-person household surveys. Nobody at home where the household is listed is a non-contact; an address that
+    # cannot be found tells no more of the household than a dead number does.
+    Disposition("D29", N_("入户时无人在家"), "2.24", "NC", "dial", 35, at_door=True),
+    Disposition("D30", N_("地址找不到、进不去"), "3.18", "UO", "dial", 16, at_door=True),
     Disposition("D39", N_("没有可拨打的号码"), "3.11", "UO", "case", 5),
     Disposition("D42", N_("重复户"), "4.10", "NE", "case", 75, ends=True),
     Disposition("D43", N_("空挂（人户分离）"), "1.1", None, "case", 0),
@@ -140,6 +145,30 @@ def wrap_up_choices() -> tuple[Disposition, ...]:
     order = list(GROUP_NAMES)
     choices = [row for row in _TABLE if row.key is not None and row.group is not None]
     return tuple(sorted(choices, key=lambda row: order.index(row.group)))  # type: ignore[arg-type]
+
+
+#: code -> what it is called at a door, in the order in which a visitor sees them
+_AT_DOOR: dict[str, str] = {
+    "D29": N_("无人在家"),
+    "D23": N_("本人不在，无知情人"),
+    "D21": N_("预约（定时）"),
+    "D22": N_("改天再来（未定时间）"),
+    "D11": N_("软拒访（没空、不想）"),
+    "D12": N_("硬拒访（不要再来）"),
+    "D13": N_("家人拒绝"),
+    "D14": N_("中途拒访"),
+    "D27": N_("语言不通"),
+    "D26": N_("听力、认知等原因无法受访"),
+    "D28": N_("住院或外出至调查结束"),
+    "D25": N_("已故"),
+    "D41": N_("调查期前已迁出或不是服务对象"),
+    "D30": N_("地址找不到、进不去"),
+}
+
+
+def door_choices() -> tuple[tuple[Disposition, str], ...]:
+    """What a home visit can come to besides an interview, and what a visitor calls it."""
+    return tuple((DISPOSITIONS[code], name) for code, name in _AT_DOOR.items())
 
 
 def choice_by_key(key: str) -> Disposition:

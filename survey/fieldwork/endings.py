@@ -19,6 +19,7 @@ from survey.fieldwork.rules import CallingRules, local
 
 Ending = tuple[str, Message]
 _VISIT_MAY_HELP = frozenset({"UO", "NC"})
+_VISIT_ROUTES = frozenset({"language", "proxy"})
 
 
 def hard_refusal(calls: Sequence[Attempt]) -> bool:
@@ -28,17 +29,13 @@ def hard_refusal(calls: Sequence[Attempt]) -> bool:
 def ending(facts: CaseFacts, calls: Sequence[Attempt], rules: CallingRules) -> Ending | None:
     """The final code and why, or None while something is left to try."""
     closed = wrapped_up(calls)
-    found = (
-        _by_interview(facts, closed)
-        or _by_last_word(closed)
-        or _by_refusals(facts, closed, rules)
-        or _by_used_up_route(facts, closed)
-        or _by_numbers(facts, closed, rules)
-        or _by_effort(facts, closed, rules)
-    )
-    if found is None or visit_left(facts, closed, rules, found[0]):
+    settled = _by_interview(facts, closed) or _by_last_word(closed) or _by_refusals(facts, closed, rules)
+    if settled is not None:
+        return _keep_partial(facts, settled)
+    found = _by_telephone(facts, closed, rules)
+    if found is None or _visit_left(facts, closed, rules, found):
         return None
-    return _keep_partial(facts, found)
+    return _keep_partial(facts, _by_visits(closed) or found)
 
 
 def live_slots(facts: CaseFacts, calls: Sequence[Attempt], rules: CallingRules) -> tuple[int, ...]:
@@ -46,12 +43,40 @@ def live_slots(facts: CaseFacts, calls: Sequence[Attempt], rules: CallingRules) 
     return tuple(slot for slot in facts.dialable if not is_dead(slot, calls, rules))
 
 
-def visit_left(facts: CaseFacts, calls: Sequence[Attempt], rules: CallingRules, code: str) -> bool:
-    """Whether a home visit may still mend what the telephone ended with."""
-    row = disposition(code)
-    mendable = row.outcome in _VISIT_MAY_HELP or row.route in {"language", "proxy"}
-    made = sum(call.mode == "visit" for call in calls)
-    return HOME_VISIT in facts.flags and mendable and made < rules.visits
+def to_be_visited(facts: CaseFacts, calls: Sequence[Attempt], rules: CallingRules) -> bool:
+    """Whether only a home visit is left: the telephone is done with the household, and the round visits it."""
+    closed = wrapped_up(calls)
+    found = _by_telephone(facts, closed, rules)
+    return found is not None and _visit_left(facts, closed, rules, found)
+
+
+def _visit_left(
+    facts: CaseFacts, closed: Sequence[Attempt], rules: CallingRules, by_telephone: Ending
+) -> bool:
+    """Whether a home visit may still mend what the telephone ended with. Who refused, anywhere, is not visited."""
+    row = disposition(_keep_partial(facts, by_telephone)[0])
+    mendable = row.outcome in _VISIT_MAY_HELP or row.route in _VISIT_ROUTES
+    refused = any(call.result.outcome == "R" for call in closed)
+    visits = [call for call in closed if call.mode == "visit"]
+    asked_back = bool(visits) and visits[-1] is closed[-1] and closed[-1].result.appointment
+    more = len(visits) < rules.visits or asked_back
+    return HOME_VISIT in facts.flags and mendable and not refused and more
+
+
+def _by_visits(closed: Sequence[Attempt]) -> Ending | None:
+    """How a case ends that was visited in vain; None where nobody went there."""
+    made = sum(call.mode == "visit" for call in closed)
+    if not made:
+        return None
+    return _most_informative(closed), Message(N_("已入户 %(n)s 次，没有访问成，已结束"), {"n": made})
+
+
+def _by_telephone(facts: CaseFacts, closed: Sequence[Attempt], rules: CallingRules) -> Ending | None:
+    """How the case would end if there were nothing but the telephone."""
+    calls = tuple(call for call in closed if call.mode != "visit")
+    return (
+        _by_used_up_route(facts, calls) or _by_numbers(facts, calls, rules) or _by_effort(facts, calls, rules)
+    )
 
 
 def _keep_partial(facts: CaseFacts, found: Ending) -> Ending:
@@ -108,7 +133,10 @@ def _by_refusals(facts: CaseFacts, closed: Sequence[Attempt], rules: CallingRule
 def _no_other_number(
     facts: CaseFacts, closed: Sequence[Attempt], refusal: Attempt, rules: CallingRules
 ) -> bool:
-    """After a relative's refusal another number is tried once, and only once unless somebody answers."""
+    """After a relative's refusal another number is tried once, and only once unless somebody answers. At the door there
+    is no other."""
+    if refusal.mode == "visit":
+        return True
     later = [call for call in closed if call.at > refusal.at and call.mode == "phone"]
     others = set(live_slots(facts, closed, rules)) - {refusal.phone_slot}
     return not others or (bool(later) and not any(call.result.reached for call in later))

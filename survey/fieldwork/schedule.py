@@ -9,8 +9,8 @@ from datetime import date, datetime
 
 from survey.fieldwork.attempts import Attempt, coverage, dials_on, wrapped_up
 from survey.fieldwork.dispositions import Route
-from survey.fieldwork.endings import live_slots
-from survey.fieldwork.facts import CaseFacts
+from survey.fieldwork.endings import live_slots, to_be_visited
+from survey.fieldwork.facts import HOME_VISIT, CaseFacts
 from survey.fieldwork.rules import (
     CallingRules,
     after,
@@ -33,19 +33,29 @@ class NextCall:
 def next_call(
     facts: CaseFacts, calls: Sequence[Attempt], rules: CallingRules, holidays: AbstractSet[date]
 ) -> NextCall:
-    """The earliest number in turn: due first, then least dialled, then first listed."""
+    """The earliest number in turn: due first, then least dialled, then first listed; or a home visit."""
+    if to_be_visited(facts, calls, rules):
+        return NextCall(_case_due(facts, calls, rules, holidays), None)
     closed = wrapped_up(calls)
     slots = live_slots(facts, closed, rules)
     refused_on = {call.phone_slot for call in closed if call.outcome == "D13"}
     preferred = tuple(slot for slot in slots if slot not in refused_on) or slots
-    if not preferred:
-        return NextCall(_case_due(facts, calls, rules, holidays), None)
+    if not preferred:  # all dead, but somebody who rang asked to be called again
+        return NextCall(_case_due(facts, calls, rules, holidays), next(iter(facts.dialable), None))
     choices = [
         (slot_due(facts, slot, calls, rules, holidays), len(dials_on(slot, calls)), slot)
         for slot in preferred
     ]
     due, _, slot = min(choices)
     return NextCall(_towards_coverage(due, closed, rules, holidays), slot)
+
+
+def kept_slot(facts: CaseFacts, calls: Sequence[Attempt], made: Attempt, rules: CallingRules) -> int | None:
+    """On which number the appointment `made` is kept; None: at the door, or the household has none."""
+    if to_be_visited(facts, calls, rules):
+        return None
+    slots = live_slots(facts, calls, rules) or facts.dialable
+    return made.phone_slot if made.phone_slot in slots else next(iter(slots), None)
 
 
 def slot_due(
@@ -121,7 +131,7 @@ def senior_until(calls: Sequence[Attempt], rules: CallingRules) -> datetime | No
 
 def route_of(facts: CaseFacts, calls: Sequence[Attempt], slot: int | None) -> Route | None:
     """Who should take the case: a senior after a refusal, a speaker of the language, a proxy, a visitor."""
-    if slot is None:
+    if slot is None and HOME_VISIT in facts.flags:
         return "visit"
     closed = wrapped_up(calls)
     if any(call.outcome == "D11" for call in closed):

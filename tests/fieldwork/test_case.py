@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fieldwork.stories import LONG_AFTER, RELEASED, RULES, at, facts, state
 from survey.fieldwork.attempts import Attempt, coverage, effective
 from survey.fieldwork.case import case_state
-from survey.fieldwork.dispositions import wrap_up_choices
+from survey.fieldwork.dispositions import door_choices, wrap_up_choices
 from survey.fieldwork.facts import (
     BY_PROXY,
     HELD,
@@ -18,7 +18,7 @@ from survey.fieldwork.facts import (
     NO_PROXY,
     CaseFacts,
 )
-from survey.fieldwork.rules import in_window, local
+from survey.fieldwork.rules import CallingRules, in_window, local
 
 WORKED_OUT = (
     "11-23 10:00 D37",
@@ -59,6 +59,89 @@ def test_home_visits_end_when_they_are_used_up():
     assert not state(visits[0], dialable=(), flags=frozenset({HOME_VISIT})).is_final
     ended = state(*visits, dialable=(), flags=frozenset({HOME_VISIT}))
     assert (ended.disposition, ended.outcome) == ("D37", "UO")
+
+
+VISITED = {"flags": frozenset({HOME_VISIT})}
+
+
+def test_nobody_at_home_twice_is_a_non_contact_not_a_number_without_answer():
+    visits = ("11-24 10:00 D29 mode=visit", "11-28 10:30 D29 mode=visit")
+    ended = state(*visits, dialable=(), **VISITED)
+    assert (ended.disposition, ended.outcome) == ("D29", "NC")
+    assert "入户 2 次" in str(ended.reason)
+    assert state(*WORKED_OUT, "11-29 15:30 D37", "12-01 10:00 D29 mode=visit", "12-02 10:00 D30 mode=visit", **VISITED).disposition == "D29"  # fmt: skip
+
+
+def test_the_next_visit_is_on_another_day_inside_a_calling_window():
+    found = state("11-24 20:20 D29 mode=visit", dialable=(), **VISITED)
+    assert (found.route, found.due_at) == ("visit", at("11-25", "09:30"))
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        (*WORKED_OUT, "11-29 15:30 D37"),
+        ("11-23 10:00 D32", "11-24 10:00 D32"),
+        ("11-23 10:00 D26", "11-24 10:00 D26"),
+        ("11-23 10:00 D27 lang=zh", "11-24 10:00 D27 lang=yue"),
+    ],
+    ids=["effort used up", "numbers dead", "nobody to answer for the client", "no language in common"],
+)
+def test_beyond_the_telephone_somebody_goes_there_and_nobody_dials_any_more(story):
+    assert state(*story).is_final
+    found = state(*story, **VISITED)
+    assert (found.route, found.next_phone_slot) == ("visit", None)
+    afterwards = state(*story, "11-30 10:30 D29 mode=visit", **VISITED)
+    assert (afterwards.route, afterwards.next_phone_slot) == ("visit", None)
+
+
+def test_while_the_telephone_may_still_reach_them_nobody_goes_there():
+    assert state("11-23 10:00 D37", **VISITED).route is None
+    assert state("11-23 10:00 D26", **VISITED).route == "proxy"
+    assert state("11-23 10:00 D32", dialable=(1, 2), **VISITED).next_phone_slot == 2
+
+
+@pytest.mark.parametrize("code", ["D11", "D12", "D13", "D14"])
+def test_who_refused_is_not_visited(code):
+    by_phone = state(f"11-23 10:00 {code}", *WORKED_OUT[1:], "11-29 15:30 D37", **VISITED)
+    assert (by_phone.state, by_phone.outcome) == ("final", "R")
+    at_the_door = state(f"11-24 10:00 {code} mode=visit", dialable=(), **VISITED)
+    assert (at_the_door.disposition, at_the_door.outcome) == (code, "R")
+
+
+def test_a_family_that_refuses_at_the_door_is_not_called_afterwards():
+    story = ("11-23 10:00 D26", "11-24 10:00 D26", "11-25 10:00 D13 mode=visit")
+    assert state(*story, dialable=(1, 2), **VISITED).disposition == "D13"
+
+
+def test_an_appointment_made_at_the_door_is_kept_there_and_gives_one_visit_more():
+    made = ("11-24 10:00 D29 mode=visit", "11-25 10:00 D21 mode=visit app=11-26T15:30")
+    found = state(*made, dialable=(), **VISITED)
+    assert (found.state, found.due_at, found.route) == ("appointment", at("11-26", "15:30"), "visit")
+    ended = state(*made, "11-26 15:30 D29 mode=visit", dialable=(), **VISITED)
+    assert (ended.disposition, ended.outcome) == ("D23", "NC")
+
+
+def test_who_rings_back_with_a_living_number_is_called_at_the_time_agreed():
+    story = (*WORKED_OUT, "11-29 15:30 D37", "11-30 10:00 D21 mode=inbound app=12-01T10:00")
+    found = state(*story, **VISITED)
+    assert (found.state, found.route, found.next_phone_slot) == ("appointment", None, 1)
+
+
+def test_an_interview_at_the_door_ends_the_case_as_any_other():
+    ended = state("11-24 10:00 D01 mode=visit", dialable=(), interview="complete", **VISITED)
+    assert (ended.disposition, ended.outcome) == ("D01", "I")
+
+
+def test_a_partial_interview_by_telephone_is_enough():
+    ended = state("11-23 10:00 D22", *WORKED_OUT[1:], "11-29 15:30 D37", interview="partial", **VISITED)
+    assert (ended.disposition, ended.outcome) == ("D03", "P")
+
+
+def test_a_round_whose_rules_allow_no_visit_makes_none():
+    case = facts(dialable=(), **VISITED)
+    found = case_state(case, CallingRules(visits=0), frozenset(), LONG_AFTER)
+    assert (found.disposition, found.outcome) == ("D39", "UO")
 
 
 def test_three_no_answers_in_one_evening_are_one_band_on_one_day():
@@ -330,22 +413,25 @@ def test_a_holiday_moves_what_is_due():
 
 
 CODES = sorted(row.code for row in wrap_up_choices())
+DOOR_CODES = sorted(row.code for row, _ in door_choices())
 
 
 @st.composite
-def histories(draw: st.DrawFn, codes: list[str] = CODES) -> tuple[Attempt, ...]:
+def histories(draw: st.DrawFn) -> tuple[Attempt, ...]:
     gaps = draw(st.lists(st.integers(1, 60 * 30), max_size=12))
     calls, moment = [], RELEASED
     for number, minutes in enumerate(gaps):
         moment += timedelta(minutes=minutes)
-        outcome = draw(st.sampled_from(codes))
+        mode = draw(st.sampled_from(["phone", "phone", "phone", "visit", "inbound"]))
+        outcome = draw(st.sampled_from(DOOR_CODES if mode == "visit" else CODES))
         ahead = timedelta(minutes=draw(st.integers(1, 60 * 72))) if outcome == "D21" else None
         calls.append(
             Attempt(
                 id=number,
                 at=moment,
                 outcome=outcome,
-                phone_slot=draw(st.integers(1, 2)),
+                phone_slot=draw(st.integers(1, 2)) if mode == "phone" else None,
+                mode=mode,
                 language=draw(st.sampled_from(["zh", "yue"])),
                 appointment_at=moment + ahead if ahead else None,
             )
@@ -377,6 +463,8 @@ def test_whatever_happened_an_open_case_is_due_inside_a_window_and_a_final_one_h
         assert found.due_at is not None
         assert in_window(found.due_at, RULES, holidays)
         assert found.next_phone_slot in case.dialable or found.route == "visit"
+        assert (found.route == "visit") == (found.next_phone_slot is None)
+        assert found.route != "visit" or HOME_VISIT in case.flags
 
 
 @settings(max_examples=100, deadline=None)
@@ -405,6 +493,22 @@ def test_a_household_dialled_whenever_it_is_due_and_never_answering_ends_by_the_
         calls.append(Attempt(len(calls), found.due_at, outcome, found.next_phone_slot))
     assert coverage(calls, RULES).complete(RULES)
     assert RULES.min_attempts <= len(calls) <= RULES.most_attempts
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(DOOR_CODES), min_size=40, max_size=40), st.integers(0, 3))
+def test_a_household_visited_whenever_it_is_due_is_visited_no_more_often_than_the_rules_allow(codes, most):
+    rules, calls, asked_back = CallingRules(visits=most), [], 0
+    for number, code in enumerate(codes):
+        case = CaseFacts(RELEASED, tuple(calls), 1, (), flags=frozenset({HOME_VISIT}))
+        found = case_state(case, rules, frozenset(), LONG_AFTER)
+        if found.is_final:
+            break
+        assert found.route == "visit" and found.due_at is not None
+        asked_back += bool(calls) and calls[-1].result.appointment
+        later = found.due_at + timedelta(days=3) if code == "D21" else None
+        calls.append(Attempt(number, found.due_at, code, None, appointment_at=later, mode="visit"))
+    assert len(calls) <= most + asked_back
 
 
 def test_the_order_in_which_records_arrive_does_not_matter():

@@ -9,6 +9,7 @@ from survey.fieldwork.dispositions import (
     OUTCOMES,
     choice_by_key,
     disposition,
+    door_choices,
     wrap_up_choices,
 )
 
@@ -16,9 +17,9 @@ EXPECTED_CLASSES = {
     "I": {"D01", "D02"},
     "P": {"D03"},
     "R": {"D11", "D12", "D13", "D14"},
-    "NC": {"D23"},
+    "NC": {"D23", "D29"},
     "O": {"D15", "D25", "D26", "D27", "D28"},
-    "UO": {"D24", "D31", "D32", "D33", "D34", "D35", "D36", "D37", "D38", "D39"},
+    "UO": {"D24", "D30", "D31", "D32", "D33", "D34", "D35", "D36", "D37", "D38", "D39"},
     "NE": {"D41", "D42"},
     None: {"D21", "D22", "D43", "D51", "D61"},
 }
@@ -52,6 +53,13 @@ def test_wrap_up_choices_come_in_the_order_of_their_groups():
 def test_codes_that_follow_from_the_questionnaire_or_the_coordinator_cannot_be_picked():
     picked = {row.code for row in wrap_up_choices()}
     assert picked.isdisjoint({"D01", "D02", "D03", "D39", "D42", "D43", "D51", "D61"})
+
+
+def test_what_only_a_visit_can_come_to_is_not_offered_after_a_call_and_the_other_way_round():
+    called, visited = set(wrap_up_choices()), {row for row, _ in door_choices()}
+    assert {row.code for row in visited - called} == {"D29", "D30"}
+    assert all(row.at_door for row in visited - called)
+    assert not any(row.group in ("not_connected", "number") for row in visited)
 
 
 def test_only_a_hard_refusal_puts_a_household_on_the_do_not_call_list():
