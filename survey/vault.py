@@ -21,6 +21,9 @@ from survey.errors import N_, SurveyError
 
 VERSION = b"\x01"
 NONCE_BYTES = 12
+#: half of the eight digits that `scramble` permutes, and how often it mixes the halves
+HALF = 10_000
+TURNS = 10
 
 
 class VaultError(SurveyError):
@@ -78,6 +81,16 @@ class Keyring:
     def blind(self, value: str, purpose: str) -> str:
         """A keyed hash (hex, 128 bits) by which equal values can be found without storing them."""
         return hmac.new(self.index, f"{purpose}|{value}".encode(), hashlib.sha256).hexdigest()[:32]
+
+    def scramble(self, number: int, purpose: str) -> int:
+        """Another number below 10⁸ for each number below 10⁸: a keyed permutation (a Feistel network of HMACs), so two
+        numbers never meet and nobody without the key tells one from the other."""
+        if not 0 <= number < HALF * HALF:
+            raise ValueError(f"not a number of eight digits: {number}")
+        left, right = divmod(number, HALF)
+        for turn in range(TURNS):
+            left, right = right, (left + int(self.blind(f"{turn}|{right}", purpose), 16)) % HALF
+        return left * HALF + right
 
     def to_json(self) -> str:
         return json.dumps(

@@ -32,7 +32,8 @@ def case_state(
     """
     calls = effective(facts.attempts)
     state = (
-        _closed_by_hand(facts, calls)
+        _withdrawn(facts, calls)
+        or _closed_by_hand(facts, calls)
         or _held(facts, calls)
         or _refused(facts, calls, rules)
         or _in_progress(calls, rules, now)
@@ -57,6 +58,13 @@ def _state(state: State, calls: Sequence[Attempt], reason: Message) -> CaseState
 
 def _final(calls: Sequence[Attempt], code: str, reason: Message) -> CaseState:
     return replace(_state("final", calls, reason), disposition=code)
+
+
+def _withdrawn(facts: CaseFacts, calls: Sequence[Attempt]) -> CaseState | None:
+    """Whatever else the calls had brought."""
+    if facts.interview != "withdrawn":
+        return None
+    return _final(calls, "D16", Message(N_("受访者要求删除了全部回答，不再联系")))
 
 
 def _closed_by_hand(facts: CaseFacts, calls: Sequence[Attempt]) -> CaseState | None:

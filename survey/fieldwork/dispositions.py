@@ -3,6 +3,10 @@
 Codes and AAPOR numbers are adapted to a named list: a dead number does not make a listed household
 ineligible, it stays in the denominator as of unknown outcome (UO). The raw outcome of each dial and the final
 disposition of the case share these codes; `survey.fieldwork.case` derives the second from the first.
+
+D16: the respondent was interviewed and later had the answers deleted. AAPOR has no code for it. The household is
+eligible and was reached, and a respondent who takes consent back stands as one who never gave it: a refusal (2.112), in
+every rate. It follows from the withdrawal alone; nobody picks it, and nobody calls the household again in the round.
 """
 
 from __future__ import annotations
@@ -120,6 +124,7 @@ _TABLE: tuple[Disposition, ...] = (
     # cannot be found tells no more of the household than a dead number does.
     Disposition("D29", N_("入户时无人在家"), "2.24", "NC", "dial", 35, at_door=True),
     Disposition("D30", N_("地址找不到、进不去"), "3.18", "UO", "dial", 16, at_door=True),
+    Disposition("D16", N_("受访后撤回"), "2.112", "R", "case", 97, ends=True),
     Disposition("D39", N_("没有可拨打的号码"), "3.11", "UO", "case", 5),
     Disposition("D42", N_("重复户"), "4.10", "NE", "case", 75, ends=True),
     Disposition("D43", N_("空挂（人户分离）"), "1.1", None, "case", 0),

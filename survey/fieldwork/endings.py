@@ -197,6 +197,8 @@ def _ends_in_appointment(closed: Sequence[Attempt]) -> bool:
 def code_so_far(facts: CaseFacts, calls: Sequence[Attempt]) -> str | None:
     """The code that tells most of what the calls have brought, for a case that nobody will call again; None before
     the first. An interview that was begun stays partial, or broken off, as in `ending`."""
+    if facts.interview == "withdrawn":
+        return "D16"
     closed = wrapped_up(calls)
     return _keep_partial(facts, (_most_informative(closed), _partial()))[0] if closed else None
 

@@ -10,7 +10,7 @@ from survey.errors import Message
 from survey.fieldwork.attempts import Attempt
 from survey.fieldwork.dispositions import Outcome, Route, disposition
 
-Interview = Literal["complete", "partial", "break-off", "no_consent"]
+Interview = Literal["complete", "partial", "break-off", "no_consent", "withdrawn"]
 State = Literal["held", "ready", "waiting", "appointment", "in_progress", "final"]
 
 # Flags of a case.
@@ -26,7 +26,8 @@ class CaseFacts:
     """Facts of one case.
 
     `phones`: how many numbers are listed; `dialable`: the slots that hold a number that can be dialled.
-    `interview`: completion status of the questionnaire; `closed_as`: final code set by a coordinator.
+    `interview`: completion status of the questionnaire, or that its answers were deleted because the respondent asked
+    for it; `closed_as`: final code set by a coordinator.
     """
 
     released_at: datetime | None

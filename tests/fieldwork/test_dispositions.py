@@ -16,7 +16,7 @@ from survey.fieldwork.dispositions import (
 EXPECTED_CLASSES = {
     "I": {"D01", "D02"},
     "P": {"D03"},
-    "R": {"D11", "D12", "D13", "D14"},
+    "R": {"D11", "D12", "D13", "D14", "D16"},
     "NC": {"D23", "D29"},
     "O": {"D15", "D25", "D26", "D27", "D28"},
     "UO": {"D24", "D30", "D31", "D32", "D33", "D34", "D35", "D36", "D37", "D38", "D39"},
@@ -52,7 +52,7 @@ def test_wrap_up_choices_come_in_the_order_of_their_groups():
 
 def test_codes_that_follow_from_the_questionnaire_or_the_coordinator_cannot_be_picked():
     picked = {row.code for row in wrap_up_choices()}
-    assert picked.isdisjoint({"D01", "D02", "D03", "D39", "D42", "D43", "D51", "D61"})
+    assert picked.isdisjoint({"D01", "D02", "D03", "D16", "D39", "D42", "D43", "D51", "D61"})
 
 
 def test_what_only_a_visit_can_come_to_is_not_offered_after_a_call_and_the_other_way_round():
