@@ -20,6 +20,17 @@ CALL = [
     "uid", "case_id", "user_id", "mode", "phone_slot", "line_id", "started_at", "recorded_at", "outcome", "language",
     "appointment_at", "appointment_user_id", "corrects_id",
 ]  # fmt: skip
+FRAME = [
+    "round_id", "file_name", "file_digest", "imported_by_id", "imported_at", "rows_read", "rows_merged", "counts",
+    "not_stored", "confirmed_name", "confirmed_at", "stratify_by", "sealed_at", "sealed_by_id", "digest",
+    "commitments_digest",
+]  # fmt: skip
+FRAME_ROW = [
+    "frame_id", "household_id", "sheet", '"row"', "zone", "community", "persons", "categories", "language", "needs",
+    "flags", "dialable_phones", "excluded_reason", "stratum", "commitment",
+]  # fmt: skip
+FRAME_STAYS = "a sealed frame cannot be changed"
+SEALED = "(SELECT sealed_at FROM frame WHERE frame.id = OLD.frame_id) IS NOT NULL"
 CALL_STAYS = "a recorded call cannot be changed, only corrected by another"
 
 TRIGGERS = {
@@ -63,6 +74,7 @@ def upgrade():
         fill_columns()
         forget_defaults()
     let_notes_go()
+    let_sealed_go()
     count_cases()
 
 
@@ -144,6 +156,24 @@ def add_tables():
     )
     op.create_index(op.f("ix_destruction_round_id"), "destruction", ["round_id"])
     op.create_table(
+        "reassignment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("from_user_id", sa.Integer(), nullable=False),
+        sa.Column("to_user_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("from_user_id <> to_user_id", name=op.f("ck_reassignment_to_somebody_else")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_reassignment_round_id_round")),
+        sa.ForeignKeyConstraint(
+            ["from_user_id"], ["user.id"], name=op.f("fk_reassignment_from_user_id_user")
+        ),
+        sa.ForeignKeyConstraint(["to_user_id"], ["user.id"], name=op.f("fk_reassignment_to_user_id_user")),
+        sa.ForeignKeyConstraint(["by_id"], ["user.id"], name=op.f("fk_reassignment_by_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reassignment")),
+    )
+    op.create_index(op.f("ix_reassignment_round_id"), "reassignment", ["round_id"])
+    op.create_table(
         "case_tally",
         sa.Column("round_id", sa.Integer(), nullable=False),
         sa.Column("stratum", sa.String(200), nullable=False),
@@ -199,6 +229,7 @@ def alter_tables():
         interview.create_unique_constraint(op.f("uq_interview_token"), ["token"])
         interview.drop_constraint(op.f("ck_interview_status_known"), type_="check")
         interview.create_check_constraint(op.f("ck_interview_status_known"), STATUS)
+        interview.create_index(op.f("ix_interview_counted_at"), ["counted_at"])
     with op.batch_alter_table("answer_event") as event:
         event.add_column(sa.Column("seconds", sa.Double(), nullable=True))
     with op.batch_alter_table("verbatim") as verbatim:
@@ -233,6 +264,35 @@ def let_notes_go():
     """A recorded call stays as it is, but its note may be erased when its time is over."""
     drop_trigger("attempt_no_update", "attempt")
     guard_calls(f"NEW.note_sealed IS NOT NULL OR {changed(CALL)}")
+
+
+def let_sealed_go():
+    """Of a sealed frame the report's values and the salts may be erased when their time is over, and nothing else."""
+    drop_trigger("frame_no_update", "frame")
+    drop_trigger("frame_row_no_update", "frame_row")
+    guard_frames(
+        f"OLD.sealed_at IS NOT NULL AND (length(NEW.report_sealed) > 0 OR {changed(FRAME)})",
+        f"NEW.salt_sealed IS NOT NULL OR {changed(FRAME_ROW)}",
+    )
+
+
+def guard_frames(of_frame, of_row=None):
+    if sqlite():
+        of_row = f"{SEALED} AND ({of_row})" if of_row else SEALED
+        for table, when in (("frame", of_frame), ("frame_row", of_row)):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} WHEN {when} "
+                f"BEGIN SELECT RAISE(ABORT, '{FRAME_STAYS}'); END"
+            )
+        return
+    op.execute(
+        f"CREATE TRIGGER frame_no_update BEFORE UPDATE ON frame FOR EACH ROW WHEN ({of_frame}) "
+        f"EXECUTE FUNCTION refuse_change('{FRAME_STAYS}')"
+    )
+    op.execute(
+        f"CREATE TRIGGER frame_row_no_update BEFORE UPDATE ON frame_row FOR EACH ROW WHEN ({of_row or 'true'}) "
+        f"EXECUTE FUNCTION refuse_change_when_sealed('{FRAME_STAYS}')"
+    )
 
 
 def changed(columns):
@@ -320,11 +380,13 @@ def downgrade():
         for event in ("insert", "delete", "update"):
             drop_trigger(f"case_counted_on_{event}", "case")
             op.execute(f"DROP FUNCTION tally_cases_on_{event}()")
-    drop_trigger("attempt_no_update", "attempt")
+    for table in ("attempt", "frame", "frame_row"):
+        drop_trigger(f"{table}_no_update", table)
     with triggers_aside():
         restore_tables()
     guard_calls()
-    for table in ("case_tally", "destruction", "incident", "inbound_call", "line"):
+    guard_frames("OLD.sealed_at IS NOT NULL")
+    for table in ("case_tally", "reassignment", "destruction", "incident", "inbound_call", "line"):
         op.drop_table(table)
 
 
@@ -337,6 +399,7 @@ def restore_tables():
         interview.drop_constraint(op.f("ck_interview_status_known"), type_="check")
         interview.create_check_constraint(op.f("ck_interview_status_known"), STATUS_BEFORE)
         interview.drop_constraint(op.f("uq_interview_token"), type_="unique")
+        interview.drop_index(op.f("ix_interview_counted_at"))
         interview.drop_column("withdrawn_at")
         interview.drop_column("token")
     with op.batch_alter_table("attempt") as attempt:

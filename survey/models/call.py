@@ -69,3 +69,21 @@ class InboundCall(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     kind: Mapped[str] = mapped_column(String(16))
+
+
+class Reassignment(Base):
+    """What somebody who is absent had promised to call goes to another, or (to nobody) to everybody.
+
+    An appointment of the round that was recorded until `at` and is reserved for `from_user_id` is `to_user_id`'s. Never
+    changed: the next one continues from here.
+    """
+
+    __tablename__ = "reassignment"
+    __table_args__ = (CheckConstraint("from_user_id <> to_user_id", name="to_somebody_else"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    from_user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    to_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))

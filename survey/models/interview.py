@@ -44,7 +44,7 @@ class Interview(Base):
     is_proxy: Mapped[bool] = mapped_column(default=False)
     no_contact: Mapped[bool] = mapped_column(default=False)
     #: set when the case became final with this interview counted (complete or partial)
-    counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    counted_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
     case: Mapped[Case] = relationship()
     questionnaire: Mapped[QuestionnaireVersion] = relationship()

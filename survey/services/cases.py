@@ -25,13 +25,14 @@ from survey.fieldwork.endings import code_so_far
 from survey.fieldwork.facts import BY_PROXY, CaseFacts, CaseState
 from survey.fieldwork.facts import Interview as InterviewStatus
 from survey.fieldwork.rules import CallingRules
-from survey.models.call import Attempt
+from survey.models.call import Attempt, Reassignment
 from survey.models.draw import Case, Release
 from survey.models.frame import FrameRow, Household
 from survey.models.interview import Interview
 from survey.models.season import Holiday, Round, Season
 from survey.models.trail import AuditEntry
 from survey.services.answers import completion_of, status_of
+from survey.services.reassigning_facts import holder, passed_on
 
 CHUNK = 200
 #: the language tried in vain -> the one that is needed, where the roster does not say
@@ -120,7 +121,11 @@ def released(session: Session, cases: Sequence[Case], release: Release, now: dat
 def recompute(session: Session, round_ids: Iterable[int], now: datetime) -> int:
     """Write the caches of all released cases of these rounds anew, after rules or holidays changed; how many differ."""
     released_in = select(Case.id).where(Case.round_id.in_(tuple(round_ids)), Case.release_id.is_not(None))
-    ids = session.scalars(released_in.order_by(Case.id)).all()
+    return recompute_cases(session, session.scalars(released_in.order_by(Case.id)).all(), now)
+
+
+def recompute_cases(session: Session, ids: Sequence[int], now: datetime) -> int:
+    """The same for some cases."""
     closed = holidays(session)
     parts = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
     return sum(_recompute(session, part, closed, now) for part in parts)
@@ -247,12 +252,14 @@ def _facts(session: Session, cases: Sequence[Case]) -> dict[int, CaseFacts]:
         interview.case_id: interview
         for interview in session.scalars(select(Interview).where(Interview.case_id.in_(ids)))
     }
+    reserved = any(attempt.appointment_user_id for calls in attempts.values() for attempt in calls)
+    passed = passed_on(session, {case.round_id for case in cases}) if reserved else {}
     rows = _by_id(session, FrameRow, [case.frame_row_id for case in cases])
     households = _by_id(session, Household, [case.household_id for case in cases])
     return {
         case.id: _facts_of(
-            session, case, attempts[case.id], interviews.get(case.id), rows[case.frame_row_id],
-            households[case.household_id],
+            session, case, attempts[case.id], passed.get(case.round_id, ()), interviews.get(case.id),
+            rows[case.frame_row_id], households[case.household_id],
         )
         for case in cases
     }  # fmt: skip
@@ -266,6 +273,7 @@ def _facts_of(
     session: Session,
     case: Case,
     attempts: Sequence[Attempt],
+    passed: Sequence[Reassignment],
     interview: Interview | None,
     row: FrameRow,
     household: Household,
@@ -275,7 +283,7 @@ def _facts_of(
     void = ended and amounts_to is not None and amounts_to.void
     return CaseFacts(
         released_at=case.release.released_at if case.release is not None else None,
-        attempts=tuple(_call(attempt) for attempt in attempts),
+        attempts=tuple(_call(attempt, passed) for attempt in attempts),
         phones=row.dialable_phones,
         dialable=tuple(range(1, row.dialable_phones + 1)),
         interview=STATUSES.get(status_of(amounts_to)) if amounts_to is not None and ended else None,
@@ -285,15 +293,16 @@ def _facts_of(
     )
 
 
-def _call(attempt: Attempt) -> Call:
+def _call(attempt: Attempt, passed: Sequence[Reassignment]) -> Call:
     """A row as the fieldwork rules know it. An appointment belongs to the surveyor it is reserved for, if any."""
     appointed = disposition(attempt.outcome).appointment
+    reserved_for = holder(attempt.appointment_user_id, attempt.recorded_at, passed)
     return Call(
         id=attempt.id,
         at=attempt.recorded_at if attempt.corrects_id else attempt.started_at or attempt.recorded_at,
         outcome=attempt.outcome,
         phone_slot=attempt.phone_slot or None,
-        by=attempt.appointment_user_id if appointed else attempt.user_id,
+        by=reserved_for if appointed else attempt.user_id,
         language=attempt.language or None,
         appointment_at=attempt.appointment_at,
         mode=cast(Mode, attempt.mode),

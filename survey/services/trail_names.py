@@ -81,6 +81,7 @@ GROUPS: Mapping[str, Group] = {
             "case.found": N_("按来电号码找到一户"),
             "case.search-refused": N_("按来电号码查找过于频繁，被拒绝"),
             "case.urgent": N_("报告紧急情况"),
+            "appointments.reassigned": N_("转出访问员的预约和占用的户"),
             "phone.revealed": N_("查看号码"),
             "call.recorded": N_("记录通话结果"),
             "call.corrected": N_("更正通话结果"),
