@@ -72,9 +72,9 @@ def recognise(looked: Looked, rounds: Mapping[int, Round]) -> int | None:
     return stations.recognise(looked.titles, looked.file.name, names)
 
 
-def roster_in(looked: Looked) -> Roster:
+def roster_in(looked: Looked, round_: Round) -> Roster:
     """Raises Unreadable, or Invalid when nobody is in the file."""
-    roster = build.build_roster(looked.book, looked.layout)
+    roster = build.build_roster(looked.book, looked.layout, keep_address=round_.home_visits)
     if not roster.households:
         text = N_("%(file)s 中没有读到任何一户，请检查各列的含义后再导入。")
         raise Invalid("no-households", text, file=looked.file.name)
@@ -141,6 +141,7 @@ def starting_values(season: Season, rounds: Sequence[Round]) -> dict[str, Any]:
         "target_group": latest.target_group if latest else "建档的困难群众和特殊群体",
         "target_completes": latest.target_completes if latest else 100,
         "records_calls": latest.records_calls if latest else False,
+        "home_visits": latest.home_visits if latest else False,
         "fieldwork_from": season.fieldwork_from,
         "fieldwork_to": season.fieldwork_to,
     }

@@ -61,8 +61,13 @@ def prepare(
         [row_columns(id_, household) for id_, household in zip(ids, roster.households, strict=True)],
         [
             personal.sealed_contact(
-                vault, id_, salutation=household.salutation, phones=numbers, identity=identity_of(household)
-            )
+                vault,
+                id_,
+                salutation=household.salutation,
+                phones=numbers,
+                identity=identity_of(household),
+                address=household.address or "",
+            )  # fmt: skip
             for id_, household, numbers in zip(ids, roster.households, phones, strict=True)
         ],
         [personal.blind_phones(vault, numbers) for numbers in phones],

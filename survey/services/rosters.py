@@ -114,6 +114,8 @@ class Opened:
     remembered: Mapping[str, str]
     choices: Choices
     known: Mapping[str, str]
+    #: only in rounds with home visits
+    keep_address: bool = False
 
     def read(self) -> tuple[Book, Layout]:
         """The book and its layout: guessed, with the choices made so far."""
@@ -122,7 +124,7 @@ class Opened:
 
     def prepare(self, vault: Keyring, book: Book, chosen: Layout) -> Prepared:
         """Everything that `write_roster` writes. Raises Unreadable, or Invalid when nobody is in the file."""
-        roster = build.build_roster(book, chosen)
+        roster = build.build_roster(book, chosen, self.keep_address)
         if not roster.households:
             raise Invalid(
                 "no-households",
@@ -141,6 +143,7 @@ def open_upload(session: Session, vault: Keyring, kept: RosterUpload, round_: Ro
         dict(round_.station.columns_remembered),
         {(choice["sheet"], choice["index"]): choice["field"] for choice in kept.columns},
         roster_rows.known_households(session, round_),
+        round_.home_visits,
     )
 
 

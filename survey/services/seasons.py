@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from survey.errors import N_, Conflict, Invalid
 from survey.models.season import QuestionnaireVersion, Round, Season, Station
 from survey.questionnaire import schema
-from survey.services import definitions, trail
+from survey.services import addresses, definitions, trail
 from survey.services.designs import design_of
 from survey.services.freeze import refuse_closed
 from survey.services.trail import Actor
@@ -111,16 +111,16 @@ def add_round(
 def edit_round(
     session: Session, actor: Actor, now: datetime, round_: Round, *, questionnaire: str, **values: Any
 ) -> None:
-    """Change a round. Once the design is locked, target, questionnaire and recording stay as they were."""
+    """Change a round. Once the design is locked, target, questionnaire, recording and home visits stay as they were."""
     refuse_closed(session, round_.id)
     check_order(values["fieldwork_from"], values["fieldwork_to"], N_("访问期"))
     version = freeze_questionnaire(session, questionnaire, now)
-    locked = ("target_completes", "records_calls")
-    changed = version is not round_.questionnaire or any(
-        values[name] != getattr(round_, name) for name in locked
-    )
-    if changed:
+    locked = ("target_completes", "records_calls", "home_visits")
+    changed = {name for name in locked if values.get(name, getattr(round_, name)) != getattr(round_, name)}
+    if changed or version is not round_.questionnaire:
         refuse_when_fixed(session, round_)
+    if "home_visits" in changed:
+        (addresses.begin if values["home_visits"] else addresses.forget)(session, round_)
     round_.questionnaire = version
     for name, value in values.items():
         setattr(round_, name, value)
@@ -133,7 +133,7 @@ def refuse_when_fixed(session: Session, round_: Round) -> None:
     if design is not None and design.locked_at is not None:
         raise Conflict(
             "round-fixed",
-            N_("设计已经锁定：问卷、目标户数和录音约定不能再改，否则前后答案不可比。"),
+            N_("设计已经锁定：问卷、目标户数、录音约定和入户访问不能再改，否则前后答案不可比。"),
         )
 
 

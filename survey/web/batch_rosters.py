@@ -99,7 +99,7 @@ def place(round_: Round, looked: Looked, *, leave_unknown: bool) -> Arrival:
         return Arrival(name, "same", round_)
     roster_review.refuse_when_sealed(session, round_)
     db.session.commit()
-    roster = batch_rosters.roster_in(looked)
+    roster = batch_rosters.roster_in(looked, round_)
     notes = batch_rosters.doubts(looked, roster, leave_unknown=leave_unknown)
     if frame is not None:
         notes.append(Message(N_("这一轮已有另一份名册；确认各列之后，新的替换旧的。")))

@@ -18,6 +18,7 @@ from survey.roster.book import Book
 from survey.roster.layout import Layout
 from survey.roster.report import grouped
 from survey.services import (
+    addresses,
     canonical,
     frame_attachments,
     frame_honesty,
@@ -82,6 +83,7 @@ def show_report(
         attachment_form=attachment_form or AttachmentForm(), exclusion_form=ExclusionForm(),
         confirmation_form=ConfirmationForm(digest=frame.file_digest),
         seal_form=SealForm(stratify_by=frame.stratify_by, digest=frame.file_digest),
+        no_addresses=not frame.sealed_at and addresses.missing(db.session(), round_),
         seal_options=[] if frame.sealed_at else seal_preview.options(db.session(), round_, frame),
     )  # fmt: skip
 

@@ -24,6 +24,12 @@ class SeasonForm(FlaskForm):
     verification_phone = StringField(
         _l("核实电话"), [Required(), at_most(40)], description=_l("受访者可打来核实或要求删除。")
     )
+    on_call_name = StringField(
+        _l("值班督导"),
+        [Optional(), at_most(40)],
+        description=_l("访问中有人身危险时，访问员立即找的人；访问期内随时接得到电话。"),
+    )
+    on_call_phone = StringField(_l("值班电话"), [Optional(), at_most(40)])
     period_from = DateField(_l("评估周期从"), [Required()])
     period_to = DateField(_l("评估周期到"), [Required()])
     fieldwork_from = DateField(_l("访问期从"), [Required()])
@@ -48,6 +54,10 @@ class RoundSettings(FlaskForm):
     fieldwork_from = DateField(_l("访问期从"), [Required()])
     fieldwork_to = DateField(_l("访问期到"), [Required()])
     records_calls = BooleanField(_l("通话由电话系统另行录音（开场时会征求同意）"))
+    home_visits = BooleanField(
+        _l("没有号码、电话访问不到的户，上门访问"),
+        description=_l("请在导入名册之前勾选：名册中的住址只在有入户访问的轮次保存，取消勾选就删除。"),
+    )
 
 
 class NewRoundForm(RoundSettings):

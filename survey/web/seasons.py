@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from survey.db import db
 from survey.models.season import Round, Season
-from survey.services import progress, seasons
+from survey.services import addresses, progress, seasons
 from survey.web.access import actor, find_round, my_scope
 from survey.web.clock import now
 from survey.web.forms import kept
@@ -86,14 +86,29 @@ def edit_round(round_id: int) -> ResponseReturnValue:
         with kept(form):
             seasons.edit_round(db.session(), actor(), now(), round_, **values_of(form))
             db.session.commit()
-            flash(_("已保存。"), "success")
+            say_saved(round_)
             return redirect(url_for("seasons.round_page", round_id=round_.id))
     return render_template("seasons/edit_round.html", form=form, round=round_), 422 if form.errors else 200
 
 
+def say_saved(round_: Round) -> None:
+    flash(_("已保存。"), "success")
+    if addresses.missing(db.session(), round_):
+        flash(
+            _("名册是在勾选入户访问之前导入的，没有保存住址：请在封存之前重新导入含住址的名册。"), "warning"
+        )
+
+
 def settings_of(round_: Round) -> dict[str, Any]:
     """What the form shows of a round."""
-    names = ("target_group", "target_completes", "fieldwork_from", "fieldwork_to", "records_calls")
+    names = (
+        "target_group",
+        "target_completes",
+        "fieldwork_from",
+        "fieldwork_to",
+        "records_calls",
+        "home_visits",
+    )
     return {name: getattr(round_, name) for name in names} | {"questionnaire": round_.questionnaire.name}
 
 
