@@ -23,7 +23,7 @@ ROLES = (
 MISSING = ("dk", "refused", "na")
 
 #: placeholders of wordings; a round, a case and an interviewer supply the values
-PLACEHOLDERS = ("称呼", "姓", "评估方", "工号", "委托方", "电话", "街道", "起", "选项")
+PLACEHOLDERS = ("称呼", "姓", "评估方", "工号", "委托方", "电话", "街道", "起", "编号", "选项")
 #: the placeholder that reads out the question's own choices, in the order of the case
 READ_CHOICES = "选项"
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

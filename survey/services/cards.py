@@ -18,6 +18,7 @@ from survey.fieldwork.case import case_state
 from survey.fieldwork.dispositions import disposition
 from survey.fieldwork.facts import CaseState
 from survey.fieldwork.rules import local
+from survey.fieldwork.tokens import shown
 from survey.models.accounts import User
 from survey.models.call import Attempt
 from survey.models.draw import Case
@@ -35,6 +36,7 @@ from survey.services.personal import Person, PhoneNumber, open_contact
 from survey.services.pool import Scope
 from survey.services.queue import subject
 from survey.services.trail import Actor
+from survey.services.tokens import token_of
 from survey.vault import Keyring
 from survey.verbatim.lexicon import COMPOUND_SURNAMES
 
@@ -96,7 +98,7 @@ def card_of(session: Session, vault: Keyring, user: User, case: Case, now: datet
         version=version,
         backwards=scale_backwards(case.household_id),
         facts=routing_facts(round_),
-        values=spoken_values(round_, user, person.salutation),
+        values=spoken_values(round_, user, person.salutation, shown(token_of(vault, case))),
         answers=standing(session, interview) if interview is not None else {},
         revision=interview.revision if interview is not None else 0,
         status=interview.status if interview is not None else "open",
@@ -142,9 +144,14 @@ def standing_calls(session: Session, case: Case) -> list[Attempt]:
     return [row for row in rows if row.id not in replaced]
 
 
-def spoken_values(round_: Round, user: User, salutation: str) -> dict[str, dict[str, str]]:
+def spoken_values(round_: Round, user: User, salutation: str, token: str) -> dict[str, dict[str, str]]:
     """What fills the placeholders of the questions, per language of the interview."""
-    own = {"称呼": salutation, "姓": surname(user.display_name), "工号": user.staff_number or str(user.id)}
+    own = {
+        "称呼": salutation,
+        "姓": surname(user.display_name),
+        "工号": user.staff_number or str(user.id),
+        "编号": token,
+    }
     return {language: {**own, **round_wording(round_, language)} for language in LANGUAGES}
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from json import dumps, loads
 from typing import Any, cast
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from survey.fieldwork.attempts import Attempt as Call
@@ -28,7 +28,7 @@ from survey.fieldwork.rules import CallingRules
 from survey.models.call import Attempt, Reassignment
 from survey.models.draw import Case, Release
 from survey.models.frame import FrameRow, Household
-from survey.models.interview import Interview
+from survey.models.interview import AnswerEvent, Interview
 from survey.models.season import Holiday, Round, Season
 from survey.models.trail import AuditEntry
 from survey.services.answers import completion_of, status_of
@@ -189,16 +189,26 @@ def _interview_differences(session: Session, case: Case) -> Iterator[Difference]
     interview = session.scalars(select(Interview).where(Interview.case_id == case.id)).first()
     if interview is None:
         return
+    for column, value in _computed(session, interview).items():
+        if getattr(interview, column) != value:
+            stored = getattr(interview, column)
+            yield Difference(case.id, case.household_id, f"interview.{column}", stored, value)
+    if interview.withdrawn_at is not None:
+        kept = select(func.count()).select_from(AnswerEvent).where(AnswerEvent.interview_id == interview.id)
+        if answers := session.scalar(kept):
+            yield Difference(case.id, case.household_id, "interview.answers", answers, 0)
+
+
+def _computed(session: Session, interview: Interview) -> dict[str, Any]:
+    """What the cache of an interview holds by its answers; of a withdrawn one nothing is left to tell."""
+    if interview.withdrawn_at is not None:
+        return {"status": "withdrawn", "is_proxy": False, "no_contact": False, "counted_at": None}
     amounts_to = completion_of(session, interview)
-    computed = {
+    return {
         "status": status_of(amounts_to),
         "is_proxy": amounts_to.proxy,
         "no_contact": amounts_to.no_contact,
     }
-    for column, value in computed.items():
-        if getattr(interview, column) != value:
-            stored = getattr(interview, column)
-            yield Difference(case.id, case.household_id, f"interview.{column}", stored, value)
 
 
 def _differences(case: Case, computed: dict[str, Any]) -> Iterator[Difference]:
@@ -279,14 +289,16 @@ def _facts_of(
     household: Household,
 ) -> CaseFacts:
     ended = _wrapped_up_since(interview, attempts)
-    amounts_to = completion_of(session, interview) if interview is not None else None
+    withdrawn = interview is not None and interview.withdrawn_at is not None
+    amounts_to = completion_of(session, interview) if interview is not None and not withdrawn else None
+    answered = STATUSES.get(status_of(amounts_to)) if amounts_to is not None and ended else None
     void = ended and amounts_to is not None and amounts_to.void
     return CaseFacts(
         released_at=case.release.released_at if case.release is not None else None,
         attempts=tuple(_call(attempt, passed) for attempt in attempts),
         phones=row.dialable_phones,
         dialable=tuple(range(1, row.dialable_phones + 1)),
-        interview=STATUSES.get(status_of(amounts_to)) if amounts_to is not None and ended else None,
+        interview="withdrawn" if withdrawn else answered,
         language_needed=_language_needed(row, attempts, interview),
         flags=frozenset({BY_PROXY} if amounts_to is not None and amounts_to.proxy else ()),
         closed_as="D61" if void else _closed_before(case, household),

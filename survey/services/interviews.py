@@ -38,6 +38,7 @@ from survey.services.counted import facts_of
 from survey.services.freeze import refuse_closed
 from survey.services.personal import open_contact
 from survey.services.queue import subject
+from survey.services.tokens import token_of
 from survey.services.trail import Actor
 from survey.vault import Keyring
 from survey.verbatim.masking import mask
@@ -120,9 +121,12 @@ def save_answers(
 ) -> Saved:
     """Store each new answer once, in the order given; refuse a wrong one by itself; then judge the interview anew.
 
-    Raises Conflict (round-closed) for answers not stored before the round was closed: their browser keeps them.
+    Raises Conflict (round-closed) for answers not stored before the round was closed: their browser keeps them. Of a
+    withdrawn interview everything is refused for good, so that no browser keeps it either.
     """
     session.refresh(interview, with_for_update=True)
+    if interview.withdrawn_at is not None:
+        return _all_refused(interview, events)
     if not _all_stored(session, interview, events):
         refuse_closed(session, interview.round_id)
     batch = _Batch(session, vault, actor, now, interview)
@@ -140,8 +144,15 @@ def save_answers(
             round_id=interview.round_id, questions=sorted(batch.stored),
         )  # fmt: skip
     if batch.stored:
+        interview.token = interview.token or token_of(vault, interview.case)
         _judge(session, now, interview)
     return Saved(tuple(uids), tuple(not_kept), interview.revision, interview.status)
+
+
+def _all_refused(interview: Interview, events: Sequence[Given]) -> Saved:
+    why = Message(N_("受访者已要求删除这次访问的回答，这一条没有保存，也不能再访问这一户。"))
+    refused = (NotKept(given.uid, given.question, "interview-withdrawn", why) for given in events)
+    return Saved((), tuple(refused), interview.revision, interview.status)
 
 
 def _all_stored(session: Session, interview: Interview, events: Sequence[Given]) -> bool:

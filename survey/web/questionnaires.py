@@ -16,7 +16,7 @@ from survey.web.language import requested_language
 blueprint = Blueprint("questionnaires", __name__)
 
 #: what differs from call to call is a blank here
-BLANKS = {"称呼": "＿＿＿", "姓": "＿＿", "工号": "＿＿"}
+BLANKS = {"称呼": "＿＿＿", "姓": "＿＿", "工号": "＿＿", "编号": "＿＿＿ ＿＿＿ ＿＿＿"}
 
 
 @blueprint.get("/rounds/<int:round_id>/questionnaire")
