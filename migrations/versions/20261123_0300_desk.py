@@ -31,17 +31,6 @@ FRAME_ROW = [
 ]  # fmt: skip
 FRAME_STAYS = "a sealed frame cannot be changed"
 SEALED = "(SELECT sealed_at FROM frame WHERE frame.id = OLD.frame_id) IS NOT NULL"
-FRAME = [
-    "round_id", "file_name", "file_digest", "imported_by_id", "imported_at", "rows_read", "rows_merged", "counts",
-    "not_stored", "confirmed_name", "confirmed_at", "stratify_by", "sealed_at", "sealed_by_id", "digest",
-    "commitments_digest",
-]  # fmt: skip
-FRAME_ROW = [
-    "frame_id", "household_id", "sheet", '"row"', "zone", "community", "persons", "categories", "language", "needs",
-    "flags", "dialable_phones", "excluded_reason", "stratum", "commitment",
-]  # fmt: skip
-FRAME_STAYS = "a sealed frame cannot be changed"
-SEALED = "(SELECT sealed_at FROM frame WHERE frame.id = OLD.frame_id) IS NOT NULL"
 CALL_STAYS = "a recorded call cannot be changed, only corrected by another"
 
 TRIGGERS = {
@@ -275,35 +264,6 @@ def let_notes_go():
     """A recorded call stays as it is, but its note may be erased when its time is over."""
     drop_trigger("attempt_no_update", "attempt")
     guard_calls(f"NEW.note_sealed IS NOT NULL OR {changed(CALL)}")
-
-
-def let_sealed_go():
-    """Of a sealed frame the report's values and the salts may be erased when their time is over, and nothing else."""
-    drop_trigger("frame_no_update", "frame")
-    drop_trigger("frame_row_no_update", "frame_row")
-    guard_frames(
-        f"OLD.sealed_at IS NOT NULL AND (length(NEW.report_sealed) > 0 OR {changed(FRAME)})",
-        f"NEW.salt_sealed IS NOT NULL OR {changed(FRAME_ROW)}",
-    )
-
-
-def guard_frames(of_frame, of_row=None):
-    if sqlite():
-        of_row = f"{SEALED} AND ({of_row})" if of_row else SEALED
-        for table, when in (("frame", of_frame), ("frame_row", of_row)):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} WHEN {when} "
-                f"BEGIN SELECT RAISE(ABORT, '{FRAME_STAYS}'); END"
-            )
-        return
-    op.execute(
-        f"CREATE TRIGGER frame_no_update BEFORE UPDATE ON frame FOR EACH ROW WHEN ({of_frame}) "
-        f"EXECUTE FUNCTION refuse_change('{FRAME_STAYS}')"
-    )
-    op.execute(
-        f"CREATE TRIGGER frame_row_no_update BEFORE UPDATE ON frame_row FOR EACH ROW WHEN ({of_row or 'true'}) "
-        f"EXECUTE FUNCTION refuse_change_when_sealed('{FRAME_STAYS}')"
-    )
 
 
 def let_sealed_go():
