@@ -21,7 +21,9 @@ from survey.vault import Keyring, keyring_from_json, load_or_create
 from survey.web import BLUEPRINTS, access, headers, language, mistakes, odd_input, pages, showing
 
 #: pages whose reading is itself written into the trail
-TRAILED_PAGES = frozenset({"rosters.page", "rosters.report_file", "frame_checks.attachment", "openings.page"})
+TRAILED_PAGES = frozenset(
+    {"rosters.page", "rosters.report_file", "frame_checks.attachment", "openings.page", "incidents.record"}
+)
 
 #: pages without a login that somebody may try very often: setting with the rate, and the method it counts
 LIMITED = {

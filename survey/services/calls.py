@@ -244,8 +244,3 @@ def _after(
         session, actor, action, now, subject=subject(case), round_id=case.round_id, outcome=attempt.outcome
     )
     return state
-
-
-def flag_urgent(session: Session, actor: Actor, now: datetime, case: Case) -> None:
-    """The red button: somebody's safety is at risk. The trail tells the coordinator when and in which household."""
-    trail.record(session, actor, "case.urgent", now, subject=subject(case), round_id=case.round_id)

@@ -89,6 +89,16 @@ GROUPS: Mapping[str, Group] = {
             "interview.changed-after-count": N_("计入之后修改答案"),
         },
     ),
+    "incidents": Group(
+        N_("紧急情况"),
+        {
+            "incident.acknowledged": N_("接手紧急情况"),
+            "incident.record-added": N_("补写紧急情况的密封记录"),
+            "incident.record-read": N_("查看紧急情况的密封记录"),
+            "incident.identity-revealed": N_("为救助查看一户的身份"),
+            "incident.closed": N_("办结紧急情况"),
+        },
+    ),
     "accounts": Group(
         N_("账号"),
         {

@@ -10,6 +10,8 @@ from survey.web import (
     desk,
     draws,
     frame_checks,
+    incidents,
+    incidents_desk,
     openings,
     pages,
     questionnaires,
@@ -40,4 +42,6 @@ BLUEPRINTS = [
     verification.blueprint,
     results.blueprint,
     desk.blueprint,
+    incidents_desk.blueprint,
+    incidents.blueprint,
 ]

@@ -22,13 +22,15 @@ ROLES: Mapping[str, frozenset[str]] = {
         {
             "seasons.view", "seasons.manage", "roster.view", "roster.import", "frame.seal", "design.lock",
             "draw.run", "release.make", "round.close", "board.view", "trail.view", "certificate.view",
-            "questionnaire.view",
+            "questionnaire.view", "incident.handle",
         }
     ),
     "surveyor": frozenset({"desk.work", "phone.reveal", "questionnaire.view"}),
     "evaluator": frozenset({"seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view"}),
     # room for the roles of the next steps; they hold what exists of theirs today
-    "supervisor": frozenset({"seasons.view", "board.view", "release.make", "questionnaire.view"}),
+    "supervisor": frozenset(
+        {"seasons.view", "board.view", "release.make", "questionnaire.view", "incident.handle"}
+    ),
     "verifier": frozenset({"seasons.view"}),
     "coder": frozenset({"seasons.view", "verbatims.view"}),
     "station": frozenset[str](),
@@ -89,7 +91,16 @@ RULES: Mapping[str, str] = {
     "desk.mine": "desk.work",
     "desk.find": "desk.work",
     "desk.open_case": "desk.work",
-    "desk.urgent": "desk.work",
+    "urgent.report": "desk.work",
+    "urgent.standing": "desk.work",
+    "urgent.record": "desk.work",
+    "incidents.index": "incident.handle",
+    "incidents.waiting": "incident.handle",
+    "incidents.page": "incident.handle",
+    "incidents.acknowledge": "incident.handle",
+    "incidents.record": "incident.handle",
+    "incidents.reveal": "incident.handle",
+    "incidents.close": "incident.handle",
     "results.page": "results.view",
     "results.verbatims": "verbatims.view",
     "seasons.index": "seasons.view",

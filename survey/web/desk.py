@@ -209,10 +209,3 @@ def open_case(case_id: int) -> ResponseReturnValue:
     queue.take(db.session(), actor(), now(), queue.lock(db.session(), case), current_app.config["LEASE"])
     db.session.commit()
     return jsonify(card=desk_api.card_json(card_of(case), inbound=True))
-
-
-@blueprint.post("/cases/<int:case_id>/urgent")
-def urgent(case_id: int) -> ResponseReturnValue:
-    calls.flag_urgent(db.session(), actor(), now(), find_held_case(case_id))
-    db.session.commit()
-    return jsonify(flagged=True)

@@ -16,7 +16,7 @@ from survey.errors import N_, Invalid
 from survey.fieldwork.dispositions import disposition
 from survey.fieldwork.rules import SHANGHAI, shown
 from survey.models.draw import Case
-from survey.models.season import Round
+from survey.models.season import Round, Season
 from survey.services.answers import Standing
 from survey.services.calls import Outcome
 from survey.services.cards import Card, MyDay, PastCall, RecentCall
@@ -184,6 +184,7 @@ def card_json(card: Card, inbound: bool = False) -> Json:
         "state": card.state.show(gettext),
         "warning": card.warning.show(gettext) if card.warning is not None else "",
         "verify": verify_json(card.case),
+        "onCall": on_call_json(db.session().get_one(Round, card.case.round_id).season),
         "calls": [_past_call(call) for call in card.calls],
         "questionnaire": card.version.digest,
         "backwards": card.backwards,
@@ -199,6 +200,11 @@ def verify_json(case: Case) -> Json:
     """What to say to who asks whether the call is genuine; no page where outsiders could not open it."""
     season = db.session().get_one(Round, case.round_id).season
     return {"phone": season.verification_phone, "page": public_address(season)}
+
+
+def on_call_json(season: Season) -> Json:
+    """Who is called when somebody's life is in danger; empty where the season names nobody."""
+    return {"name": season.on_call_name, "phone": season.on_call_phone}
 
 
 def lease_json(case: Case) -> str | None:

@@ -10,7 +10,7 @@ from survey.fieldwork.rules import SHANGHAI
 from survey.models.call import Attempt
 from survey.models.frame import Household
 from survey.models.trail import AuditEntry
-from survey.services.calls import Outcome, correct, dialable, flag_urgent, note_of, record, reveal
+from survey.services.calls import Outcome, correct, dialable, note_of, record, reveal
 from survey.services.queue import next_case
 
 LEASE = timedelta(minutes=15)
@@ -163,13 +163,6 @@ def test_only_the_last_call_of_a_household_is_corrected(session, vault, wang, ca
             session, vault, actor_of(wang), TEN + timedelta(minutes=2), first,
             Outcome("uid-00000003", "D36", 1),
         )  # fmt: skip
-
-
-def test_the_red_button_is_in_the_trail(session, wang, case):
-    flag_urgent(session, actor_of(wang), TEN, case)
-
-    entry = session.query(AuditEntry).filter_by(action="case.urgent").one()
-    assert entry.subject == f"case:{case.household_id}" and entry.round_id == case.round_id
 
 
 @pytest.mark.parametrize("code", ["D37", "D36", "D34", "D35", "D24", "D32", "D33", "D38"])
