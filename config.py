@@ -20,6 +20,9 @@ BABEL_DEFAULT_TIMEZONE = "Asia/Shanghai"
 # How long a surveyor holds a household without a sign of life from the page.
 LEASE = timedelta(minutes=15)
 
+# How long a surveyor on home visits keeps the households taken along; without a network there is no sign of life.
+VISIT_LEASE = timedelta(hours=12)
+
 # What a failed statement was given never reaches a log.
 SQLALCHEMY_ENGINE_OPTIONS = {"hide_parameters": True}
 

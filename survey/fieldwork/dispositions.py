@@ -176,6 +176,10 @@ def door_choices() -> tuple[tuple[Disposition, str], ...]:
     return tuple((DISPOSITIONS[code], name) for code, name in _AT_DOOR.items())
 
 
+def possible_at_door(row: Disposition) -> bool:
+    return row.code in _AT_DOOR
+
+
 def choice_by_key(key: str) -> Disposition:
     """The wrap-up choice of a key, upper or lower case. Raises Invalid (unknown-wrap-up-key)."""
     for row in wrap_up_choices():

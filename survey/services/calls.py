@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Invalid, Message, Missing, Refused
-from survey.fieldwork.dispositions import Disposition, disposition
+from survey.fieldwork.dispositions import Disposition, disposition, possible_at_door
 from survey.fieldwork.facts import CaseState
 from survey.fieldwork.rules import check_appointment, local
 from survey.models.call import Attempt
@@ -21,7 +21,7 @@ from survey.services import trail
 from survey.services.answers import completion_of
 from survey.services.cases import holidays, refresh, rules_of, state_of
 from survey.services.freeze import refuse_closed
-from survey.services.hands import check_callable
+from survey.services.hands import check_callable, taken_along_at
 from survey.services.personal import PhoneNumber, open_contact
 from survey.services.queue import end_lease, held_by_another, lock, subject
 from survey.services.trail import Actor
@@ -34,15 +34,17 @@ CORRECTABLE = timedelta(minutes=15)
 LONGEST_NOTE = 500
 #: a call cannot have begun longer ago than this before it was recorded, even after an outage
 LONGEST_AGO = timedelta(hours=24)
+#: nor a visit, however long the telephone it was taken down on had no network
+LONGEST_VISIT_AGO = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a surveyor says of a call.
+    """What a surveyor says of a call, or of a visit at the door.
 
-    `uid` is made by the browser; `slot` counts the household's dialable numbers from 1, 0 when it rang us; `code` is
-    a disposition of a dial, or INTERVIEW; `seconds` is how long ago the call began; `mine` keeps an appointment
-    for the surveyor who made it.
+    `uid` is made by the browser; `slot` counts the household's dialable numbers from 1, 0 when it rang us or was
+    visited; `code` is a disposition of a dial, or INTERVIEW; `seconds` is how long ago the call began; `mine` keeps an
+    appointment for the surveyor who made it.
     """
 
     uid: str
@@ -53,6 +55,7 @@ class Outcome:
     appointment_at: datetime | None = None
     mine: bool = False
     note: str = ""
+    visit: bool = False
 
 
 def dialable(vault: Keyring, session: Session, case: Case) -> tuple[PhoneNumber, ...]:
@@ -92,8 +95,9 @@ def record(
         _same_case(known, case)
         return known, state_of(session, case, now)
     refuse_closed(session, case.round_id)
-    attempt = _attempt(session, vault, actor, now, case, given)
-    attempt.started_at = now - min(timedelta(seconds=max(given.seconds, 0)), LONGEST_AGO)
+    began = _began_at(session, actor, now, case, given)
+    attempt = _attempt(session, vault, actor, now, case, given, agreed_at=began if given.visit else now)
+    attempt.started_at = began
     session.add(attempt)
     session.flush()
     state = _after(session, actor, now, case, attempt, "call.recorded")
@@ -101,6 +105,15 @@ def record(
         end_lease(case)
         session.flush()
     return attempt, state
+
+
+def _began_at(session: Session, actor: Actor, now: datetime, case: Case, given: Outcome) -> datetime:
+    """By how long ago the browser says it began. A visit cannot have begun before its household was taken along, whatever
+    the clock of the telephone says. Raises Refused (never-taken-along)."""
+    ago = timedelta(seconds=max(given.seconds, 0))
+    if not given.visit:
+        return now - min(ago, LONGEST_AGO)
+    return max(now - min(ago, LONGEST_VISIT_AGO), taken_along_at(session, actor, case))
 
 
 def correct(
@@ -114,7 +127,8 @@ def correct(
         return known, state_of(session, case, now)
     refuse_closed(session, case.round_id)
     _check_correctable(session, actor, now, wrong)
-    attempt = _attempt(session, vault, actor, now, case, replace(given, slot=wrong.phone_slot))
+    given = replace(given, slot=wrong.phone_slot, visit=wrong.mode == "visit")
+    attempt = _attempt(session, vault, actor, now, case, given, agreed_at=now)
     attempt.corrects_id = wrong.id
     session.add(attempt)
     session.flush()
@@ -137,13 +151,19 @@ def _same_case(known: Attempt, case: Case) -> None:
 
 
 def _attempt(
-    session: Session, vault: Keyring, actor: Actor, now: datetime, case: Case, given: Outcome
+    session: Session,
+    vault: Keyring,
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    given: Outcome,
+    agreed_at: datetime,
 ) -> Attempt:
-    """The row of an outcome, checked."""
+    """The row of an outcome, checked. `agreed_at`: an appointment has to lie after it."""
     if case.release_id is None:
         raise Conflict("not-released", N_("这一户还没有发放，不能记录通话。"))
     code = _interview_code(session, case) if given.code == INTERVIEW else _dial_code(given)
-    appointment = _appointment_of(session, now, case, code, given)
+    appointment = _appointment_of(session, agreed_at, case, code, given)
     if len(given.note) > LONGEST_NOTE:
         raise Invalid("note-too-long", N_("备注最多 %(most)s 个字，请缩短。"), most=LONGEST_NOTE)
     if given.slot > len(dialable(vault, session, case)):
@@ -152,7 +172,7 @@ def _attempt(
         uid=given.uid,
         case_id=case.id,
         user_id=actor.id,
-        mode="phone" if given.slot else "inbound",
+        mode="visit" if given.visit else "phone" if given.slot else "inbound",
         phone_slot=given.slot,
         recorded_at=now,
         outcome=code,
@@ -176,7 +196,13 @@ def _dial_code(given: Outcome) -> str:
     row = disposition(given.code)
     if row.kind != "dial":
         raise Invalid("not-a-call-outcome", N_("“%(value)s”不是通话结果，请从列表中选择。"), value=given.code)
-    if given.slot == 0 and not possible_inbound(row):
+    if not possible_at_door(row) if given.visit else row.at_door:
+        raise Invalid(
+            "not-at-the-door" if given.visit else "only-at-the-door",
+            N_("“%(outcome)s”不是这次联系会有的结果，请从列表中改选。"),
+            outcome=Message(row.name),
+        )
+    if given.slot == 0 and not given.visit and not possible_inbound(row):
         raise Invalid(
             "not-when-they-rang",
             N_("对方打进来的电话不会是“%(outcome)s”，请改选其他结果。"),

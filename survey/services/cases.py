@@ -22,7 +22,7 @@ from survey.fieldwork.attempts import Mode, coverage, effective
 from survey.fieldwork.case import case_state
 from survey.fieldwork.dispositions import disposition
 from survey.fieldwork.endings import code_so_far
-from survey.fieldwork.facts import BY_PROXY, CaseFacts, CaseState
+from survey.fieldwork.facts import BY_PROXY, HOME_VISIT, CaseFacts, CaseState
 from survey.fieldwork.facts import Interview as InterviewStatus
 from survey.fieldwork.rules import CallingRules
 from survey.models.call import Attempt, Reassignment
@@ -31,6 +31,7 @@ from survey.models.frame import FrameRow, Household
 from survey.models.interview import AnswerEvent, Interview
 from survey.models.season import Holiday, Round, Season
 from survey.models.trail import AuditEntry
+from survey.questionnaire.completion import Completion
 from survey.services.answers import completion_of, status_of
 from survey.services.reassigning_facts import holder, passed_on
 
@@ -300,9 +301,15 @@ def _facts_of(
         dialable=tuple(range(1, row.dialable_phones + 1)),
         interview="withdrawn" if withdrawn else answered,
         language_needed=_language_needed(row, attempts, interview),
-        flags=frozenset({BY_PROXY} if amounts_to is not None and amounts_to.proxy else ()),
+        flags=_flags_of(session, case, amounts_to),
         closed_as="D61" if void else _closed_before(case, household),
     )
+
+
+def _flags_of(session: Session, case: Case, amounts_to: Completion | None) -> frozenset[str]:
+    by_proxy = amounts_to is not None and amounts_to.proxy
+    visited = session.get_one(Round, case.round_id).home_visits
+    return frozenset(flag for flag, holds in ((BY_PROXY, by_proxy), (HOME_VISIT, visited)) if holds)
 
 
 def _call(attempt: Attempt, passed: Sequence[Reassignment]) -> Call:

@@ -41,8 +41,19 @@ def check_has_held(session: Session, actor: Actor, case: Case) -> None:
     """Raise Refused (never-held) unless this person holds the household or once held it."""
     if case.lease_user_id == actor.id:
         return
-    if session.scalar(_entries(actor, case, "case.taken").limit(1)) is None:
-        raise Refused("never-held", N_("这一户从未在您手上，不能替它保存；请先取户，或按来电号码打开。"))
+    for action in ("case.taken", "visit.taken"):
+        if session.scalar(_entries(actor, case, action).limit(1)) is not None:
+            return
+    raise Refused("never-held", N_("这一户从未在您手上，不能替它保存；请先取户，或按来电号码打开。"))
+
+
+def taken_along_at(session: Session, actor: Actor, case: Case) -> datetime:
+    """When this person last took the household along for a visit. Raises Refused (never-taken-along)."""
+    entries = _entries(actor, case, "visit.taken").with_only_columns(func.max(AuditEntry.at))
+    at = session.scalar(entries)
+    if at is None:
+        raise Refused("never-taken-along", N_("这一户没有由您带上去入户，不能记录入户结果。"))
+    return at
 
 
 def check_rang(session: Session, actor: Actor, now: datetime, case: Case) -> None:

@@ -26,6 +26,8 @@ from survey.services.pool import Scope, callable_now, first_free, open_fields
 from survey.services.trail import Actor
 
 OPEN = ("ready", "waiting", "appointment")
+#: what somebody carries along to visit is held beside it, by services.visits
+BY_TELEPHONE = Case.route != "visit"
 #: a number revealed longer ago than this was certainly not dialled in the present call
 LONGEST_CALL = timedelta(hours=12)
 
@@ -67,7 +69,7 @@ def held_case(session: Session, user: User, scope: Scope, now: datetime) -> Case
     query = (
         select(Case)
         .join(Round, Round.id == Case.round_id)
-        .where(scope, Case.lease_user_id == user.id, Case.lease_until > now)
+        .where(scope, Case.lease_user_id == user.id, Case.lease_until > now, BY_TELEPHONE)
         .order_by(Case.lease_until.desc())
     )
     return session.scalars(query).first()
@@ -89,7 +91,7 @@ def take(session: Session, actor: Actor, now: datetime, case_: Case, lease: time
 
 def _let_others_go(session: Session, actor: Actor, now: datetime, kept: Case) -> None:
     """Give back what this person holds besides; a lease that ran out just ends."""
-    others = select(Case).where(Case.lease_user_id == actor.id, Case.id != kept.id)
+    others = select(Case).where(Case.lease_user_id == actor.id, Case.id != kept.id, BY_TELEPHONE)
     for other in session.scalars(others.with_for_update(skip_locked=True)).all():
         if other.lease_until is not None and other.lease_until > now:
             give_back(session, actor, now, other)
