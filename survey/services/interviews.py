@@ -253,8 +253,15 @@ class _Batch:
         return mask(words, names, places).text
 
     def overtaken(self, before: Standing, given: Given) -> bool:
-        """Another surveyor answered the question after the page of this one had last heard of the interview."""
-        return before.revision > given.base_revision and before.user_id != self.actor.id
+        """Another surveyor, who knew no less, answered it after the page of this one had last heard of the interview.
+
+        Who holds the household is on the telephone with it, so that nobody's late answer stands before that one.
+        """
+        if before.revision <= given.base_revision or before.user_id == self.actor.id:
+            return False
+        if self.interview.case.lease_user_id == self.actor.id:
+            return False
+        return self.session.get_one(AnswerEvent, before.event_id).base_revision >= given.base_revision
 
     def restate(self, before: Standing, question: Question) -> None:
         """An answer that arrives late from an old page is kept, but the newer one goes on to stand."""

@@ -96,15 +96,30 @@ def test_an_answer_is_taken_back_by_an_event_without_value(session, vault, wang,
 
 
 def test_a_late_answer_from_an_old_page_is_kept_but_does_not_replace_a_newer_one(
-    session, vault, wang, people, interview
+    session, vault, wang, people, case, interview
 ):
     other = people("surveyor")
     save(session, vault, wang, interview, given("A1", "1"))
+    case.lease_user_id = other.id
     save(session, vault, other, interview, given("J1", "多来看看", base=1))
     late = save(session, vault, wang, interview, given("J1", "", base=1))
 
     assert late.uids and answers_of(session, interview)["J1"] == "多来看看"
     assert session.query(AnswerEvent).filter_by(question="J1").count() == 3
+
+
+@pytest.mark.parametrize(("base", "holds"), [(1, True), (3, False)], ids=["holds it", "knew more"])
+def test_what_the_surveyor_on_the_telephone_takes_down_stands_over_a_late_answer_of_another(
+    session, vault, wang, people, case, interview, base, holds
+):
+    other = people("surveyor")
+    save(session, vault, wang, interview, given("A1", "1"), given("A2", "1"), given("B1", "1"))
+    case.lease_user_id = other.id if holds else None
+    save(session, vault, wang, interview, given("C1", "2", base=1))
+    save(session, vault, other, interview, given("C1", "1", base=base))
+
+    assert answers_of(session, interview)["C1"] == "1"
+    assert session.query(AnswerEvent).filter_by(question="C1").count() == 2
 
 
 def test_words_are_sealed_under_their_event_and_masked_beside_it(session, vault, wang, case, interview):
