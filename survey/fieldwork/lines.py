@@ -86,7 +86,7 @@ def watch(dials: Sequence[bool], others: Dials) -> Collapse | None:
 
     Alarm when the last 40 (at least 20) were answered at most half as often as the 200 before them, and Fisher's
     p < 0.01. A line with fewer than 20 earlier dials is held against the other lines. On a line that stays the same,
-    fewer than 1 look in 100 alarms.
+    fewer than 1 look in 100 alarms; looked at after each of a day's 55 dials, about 1 line in 20 does.
     """
     recent, earlier = counted(dials[:RECENT]), counted(dials[RECENT : RECENT + EARLIER])
     own = earlier.dials >= LEAST

@@ -119,6 +119,9 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "left_open": (N_("未了结"), lambda counts: households(sum(counts.values()))),
     "explained": (N_("未了结的原因"), lambda reasons: "；".join(dict.fromkeys(reasons.values())) or "—"),
     "shortfall": (N_("完成数不足的原因"), lambda reason: reason or "—"),
+    "appointments": (N_("转出预约"), lambda n: Message(N_("%(n)s 个"), {"n": n})),
+    "leases_ended": (N_("结束占用"), households),
+    "line_name": (N_("线路"), str),
     "holiday": (N_("名称"), str),
     "days": (N_("日期"), ", ".join),
     **CALLING_DETAILS,
@@ -167,5 +170,7 @@ def fact(key: str, value: Any, names: Names) -> Fact:
         return Fact(DIGESTS[key], str(value), is_digest=True)
     if key == "station":
         return Fact(N_("社工站"), names.stations.get(value, ""))
+    if key == "to_user":
+        return Fact(N_("转给"), names.people.get(value, "") if value else Message(N_("所有访问员")))
     label, reading = DETAILS.get(key, (key, str))
     return Fact(label, reading(value))
