@@ -32,8 +32,19 @@ def user() -> None:
 @click.option("--display-name", default="", help="别人看到的姓名，不填同用户名 · name that others see")
 @click.option("--staff-number", default="", help="工号，通话开始时报出 · staff number")
 @click.option("--languages", default="zh", show_default=True, help="工作语言，如 zh,yue · languages of work")
+@click.option(
+    "--skills",
+    default="",
+    help="专长：senior 资深、hearing 听障、visit 入户 · what a surveyor is trained for",
+)
 def add(
-    name: str, role: str, round_id: int | None, display_name: str, staff_number: str, languages: str
+    name: str,
+    role: str,
+    round_id: int | None,
+    display_name: str,
+    staff_number: str,
+    languages: str,
+    skills: str,
 ) -> None:
     """新增账号，显示一次性密码 · add an account and show its one-time password."""
     from flask_security import hash_password
@@ -50,7 +61,7 @@ def add(
         round_ = find_round(session, round_id)
         added, password = accounts.add_user(
             session, SYSTEM, now(), username=name, display_name=display_name, staff_number=staff_number.strip(),
-            languages=spoken(languages), hash_password=hash_password,
+            languages=spoken(languages), skills=known_skills(skills), hash_password=hash_password,
         )  # fmt: skip
         accounts.grant(session, SYSTEM, now(), added, role, round_)
         session.commit()
@@ -173,6 +184,20 @@ def find_round(session: Session, round_id: int | None) -> Round | None:
 
 def spoken(languages: str) -> str:
     return " ".join(languages.replace(",", " ").split())
+
+
+def known_skills(skills: str) -> str:
+    """Raises Invalid (unknown-skill)."""
+    from survey.errors import N_, Invalid
+    from survey.fieldwork.skills import SKILL_NAMES
+
+    given = skills.replace(",", " ").split()
+    for name in given:
+        if name not in SKILL_NAMES:
+            raise Invalid(
+                "unknown-skill", N_("没有“%(name)s”这项专长，请用 senior、hearing 或 visit。"), name=name
+            )
+    return " ".join(given)
 
 
 def roles_of(person: User) -> str:

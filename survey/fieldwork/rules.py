@@ -68,7 +68,8 @@ def time_band(at: datetime, rules: CallingRules | None = None) -> TimeBand:
     return "weekend-afternoon" if weekend else "weekday-afternoon"
 
 
-def _windows(day: date, rules: CallingRules, holidays: AbstractSet[date]) -> Iterator[Span]:
+def windows_of(day: date, rules: CallingRules, holidays: AbstractSet[date]) -> Iterator[Span]:
+    """The calling windows of a day on the survey's clock; none on a holiday."""
     if day in holidays:
         return
     for window in rules.weekend_windows if day.weekday() >= 5 else rules.weekday_windows:
@@ -78,7 +79,7 @@ def _windows(day: date, rules: CallingRules, holidays: AbstractSet[date]) -> Ite
 def _pieces(day: date, rules: CallingRules, holidays: AbstractSet[date]) -> Iterator[Span]:
     """The windows of a day, cut where the evening begins, so that each piece lies in one band."""
     evening = _moment(day, rules.evening_from)
-    for start, end in _windows(day, rules, holidays):
+    for start, end in windows_of(day, rules, holidays):
         if start < evening < end:
             yield start, evening
             yield evening, end
@@ -92,14 +93,14 @@ def _moment(day: date, clock: time) -> datetime:
 
 def in_window(at: datetime, rules: CallingRules, holidays: AbstractSet[date] = NO_HOLIDAYS) -> bool:
     """Whether calls may be made at `at`."""
-    return any(start <= at < end for start, end in _windows(local(at).date(), rules, holidays))
+    return any(start <= at < end for start, end in windows_of(local(at).date(), rules, holidays))
 
 
 def next_window_start(
     at: datetime, rules: CallingRules, holidays: AbstractSet[date] = NO_HOLIDAYS
 ) -> datetime:
     """The first start of a calling window after `at`. Raises Conflict (no-calling-window)."""
-    return next(start for start, _ in _ahead(at, rules, holidays, _windows) if start > at)
+    return next(start for start, _ in _ahead(at, rules, holidays, windows_of) if start > at)
 
 
 def next_band_start(at: datetime, rules: CallingRules, holidays: AbstractSet[date] = NO_HOLIDAYS) -> datetime:

@@ -54,6 +54,7 @@ class Attempt(Base):
 
     case: Mapped[Case] = relationship()
     user: Mapped[User] = relationship(foreign_keys=[user_id])
+    line: Mapped[Line | None] = relationship()
 
 
 class InboundCall(Base):

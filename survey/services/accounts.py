@@ -64,6 +64,7 @@ def add_user(
     hash_password: Hash,
     staff_number: str = "",
     languages: str = "zh",
+    skills: str = "",
     locale: str = "zh",
 ) -> tuple[User, str]:
     """A new account and its one-time password, which must be changed at the first login."""
@@ -76,6 +77,7 @@ def add_user(
         display_name=display_name.strip() or name,
         staff_number=staff_number,
         languages=languages,
+        skills=skills,
         locale=locale,
         password=hash_password(password),
         fs_uniquifier=uuid.uuid4().hex,
@@ -97,12 +99,10 @@ def edit_user(
     display_name: str,
     staff_number: str,
     languages: str,
+    skills: str,
 ) -> None:
-    user.display_name, user.staff_number, user.languages = (
-        display_name.strip(),
-        staff_number.strip(),
-        languages,
-    )
+    user.display_name, user.staff_number = display_name.strip(), staff_number.strip()
+    user.languages, user.skills = languages, skills
     trail.record(session, actor, "account.edited", now, subject=f"user:{user.id}")
 
 

@@ -12,6 +12,7 @@ from survey.errors import N_, Conflict, Invalid, Message, Missing, Refused
 from survey.fieldwork.dispositions import Disposition, disposition, possible_at_door
 from survey.fieldwork.facts import CaseState
 from survey.fieldwork.rules import check_appointment, local
+from survey.models.accounts import User
 from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.models.frame import Contact, Household
@@ -174,6 +175,7 @@ def _attempt(
         user_id=actor.id,
         mode="visit" if given.visit else "phone" if given.slot else "inbound",
         phone_slot=given.slot,
+        line_id=session.get_one(User, actor.id).line_id if given.slot else None,
         recorded_at=now,
         outcome=code,
         language=given.language,

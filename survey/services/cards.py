@@ -22,20 +22,17 @@ from survey.fieldwork.tokens import shown
 from survey.models.accounts import User
 from survey.models.call import Attempt
 from survey.models.draw import Case
-from survey.models.frame import Contact, FrameRow, Household, PhoneIndex
+from survey.models.frame import Contact, FrameRow, Household
 from survey.models.interview import Interview
 from survey.models.season import QuestionnaireVersion, Round
 from survey.questionnaire.columns import LANGUAGES
 from survey.questionnaire.wording import scale_backwards
-from survey.services import trail
 from survey.services.answers import Standing, standing
 from survey.services.calls import dialable, note_of
 from survey.services.cases import facts_of, holidays, rules_of
 from survey.services.counted import facts_of as routing_facts
 from survey.services.personal import Person, PhoneNumber, open_contact
 from survey.services.pool import Scope
-from survey.services.queue import subject
-from survey.services.trail import Actor
 from survey.services.tokens import token_of
 from survey.vault import Keyring
 from survey.verbatim.lexicon import COMPOUND_SURNAMES
@@ -248,32 +245,3 @@ def _appointments(session: Session, vault: Keyring, user: User, scope: Scope) ->
 
 def _short_name(session: Session, vault: Keyring, case: Case) -> str:
     return person_of(session, vault, case).salutation[:1] + "…"
-
-
-# -- somebody rings back -------------------------------------------------------------------------------------
-
-
-def ringing(
-    session: Session, vault: Keyring, actor: Actor, now: datetime, scope: Scope, last_four: str
-) -> list[Case]:
-    """The released households with a number that ends so. The trail keeps that somebody looked, not for what."""
-    query = (
-        select(Case)
-        .join(Round, Round.id == Case.round_id)
-        .join(PhoneIndex, PhoneIndex.frame_row_id == Case.frame_row_id)
-        .where(
-            scope,
-            Round.closed_at.is_(None),
-            Case.release_id.is_not(None),
-            PhoneIndex.last_four == vault.blind(last_four, "phone.last-four"),
-        )
-        .distinct()
-        .order_by(Case.id)
-        .limit(20)
-    )
-    found = list(session.scalars(query))
-    for case in found:
-        trail.record(session, actor, "case.found", now, subject=subject(case), round_id=case.round_id)
-    if not found:
-        trail.record(session, actor, "case.searched", now)
-    return found

@@ -140,6 +140,21 @@ def give_back(session: Session, actor: Actor, now: datetime, case_: Case) -> Non
     trail.record(session, actor, "case.given-back", now, subject=subject(case_), round_id=case_.round_id)
 
 
+def let_go(session: Session, actor: Actor, now: datetime) -> int:
+    """Give back, at logout, what this person holds and did not call; how many stay because a call has no outcome yet.
+
+    Those are free again when their lease runs out; what waits in the browser is recorded whenever it arrives.
+    """
+    held = select(Case).where(Case.lease_user_id == actor.id, Case.lease_until > now, BY_TELEPHONE)
+    kept = 0
+    for case_ in session.scalars(held).all():
+        try:
+            give_back(session, actor, now, case_)
+        except Conflict:
+            kept += 1
+    return kept
+
+
 def end_lease(case_: Case) -> None:
     case_.lease_user_id = case_.lease_until = None
 

@@ -92,6 +92,8 @@ GROUPS: Mapping[str, Group] = {
             "address.revealed": N_("查看住址"),
             "call.recorded": N_("记录通话结果"),
             "call.corrected": N_("更正通话结果"),
+            "call.received": N_("接到来电，没有对应的住户"),
+            "line.chosen": N_("选择外呼线路"),
             "interview.started": N_("开始访问"),
             "interview.changed-after-count": N_("计入之后修改答案"),
         },

@@ -7,6 +7,9 @@ const isDigit = (key) => /^[0-9]$/.test(key);
 // A digit may move the page on. For a moment (ms) after that, the same digit is a key that bounced, and Enter is a habit.
 const BOUNCE = { digit: 80, enter: 300, held: 2000 };
 
+// not now, wrong person, stop calling
+const ENDS = { A: "D21", Q: "D31", X: "D12" };
+
 const dialogOpen = () => document.querySelector("dialog[open]") !== null;
 
 export function listenToKeys(now, stage, act) {
@@ -17,8 +20,11 @@ export function listenToKeys(now, stage, act) {
   };
   const phases = {
     idle(key, event) {
-      if (key !== "Enter" || inText(event.target)) return false;
-      act.takeNext();
+      if (inText(event.target)) return false;
+      if (key === "Enter") act.takeNext();
+      else if (key.toUpperCase() === "R") act.ringBack();
+      else if (key.toUpperCase() === "I") act.received("enquiry");
+      else return false;
       return true;
     },
     dial(key) {
@@ -37,7 +43,7 @@ export function listenToKeys(now, stage, act) {
       else if (key === " ") act.reveal();
       else if (key === "Backspace") act.clearDigits();
       else if (isDigit(key)) typeDigit(key);
-      else return false;
+      else return pressFirstMinute(key);
       return true;
     },
     finished(key) {
@@ -71,7 +77,18 @@ export function listenToKeys(now, stage, act) {
     const since = moved.digit === null ? Infinity : performance.now() - moved.at;
     if (key === "Enter") return since < BOUNCE.enter;
     if (isDigit(key) && repeat) return !inText(target) || (key === moved.digit && since < BOUNCE.held);
-    return key === moved.digit && since < BOUNCE.digit;
+    if (key === moved.digit && since < BOUNCE.digit) return true;
+    moved.digit = null;
+    return false;
+  }
+
+  // One key for what comes up before the first question is answered, and at any time after it.
+  function pressFirstMinute(key) {
+    const wanted = key.toUpperCase();
+    if (wanted === "W") act.whoAreYou();
+    else if (wanted in ENDS) act.endWith(ENDS[wanted]);
+    else return false;
+    return true;
   }
 
   function pressOutcome(key) {

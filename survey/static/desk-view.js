@@ -6,6 +6,8 @@ export const $ = (id) => document.getElementById(id);
 export const text = (name, values = {}) => fill($("texts").dataset[name], values);
 export const TAGS = { zh: "zh-CN", yue: "yue-Hans", en: "en" };
 
+// roles of the questions at which the called may have something else in mind; the keys work later too
+const FIRST_MINUTE = ["identity", "consent"];
 const SECTIONS = ["idle", "dial", "question", "finished", "wrapup", "waiting"];
 
 export function element(name, content = "", attributes = {}) {
@@ -88,9 +90,8 @@ export function showHousehold(card) {
   const last = card.calls[0];
   const before = last ? ` · ${text("last", last)}` : "";
   $("history").textContent = text("attempt", { n: card.calls.length + 1 }) + before;
-  showLease(card.leaseUntil);
+  holdFor(card.leaseSeconds);
   say("roster-note", card.note);
-  say("verify", card.verify.phone ? text(card.verify.page ? "verifyPage" : "verify", card.verify) : "");
   say("warning", card.warning);
   $("past").hidden = card.calls.length === 0;
   $("past-calls").replaceChildren(...card.calls.map(({ at, outcome, by, note }) => {
@@ -100,7 +101,41 @@ export function showHousehold(card) {
   }));
 }
 
-export const showLease = (at) => { $("lease").textContent = at ? text("lease", { at }) : ""; };
+// How long the household is still held, counted down by a stopwatch: the clock of this machine may be wrong.
+let heldUntil = null;
+
+export function holdFor(seconds) {
+  heldUntil = seconds === null ? null : performance.now() + seconds * 1000;
+  showLease();
+}
+
+export function showLease() {
+  const left = heldUntil === null ? null : Math.max(0, Math.round((heldUntil - performance.now()) / 1000));
+  const time = left === null ? "" : `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+  $("lease").textContent = left === null ? "" : left === 0 ? text("leaseOver") : text("lease", { time });
+  $("lease").classList.toggle("lease-short", left !== null && left < 120);
+}
+
+// What to say to who asks who we are, in words that can be read out.
+export function showIdentity({ verify }) {
+  $("identity-says").textContent = text("identitySays", verify);
+  $("identity-phone").textContent = verify.phone;
+  $("identity-page").textContent = verify.page;
+  $("identity-page-row").hidden = verify.page === "";
+  $("identity-phone-row").hidden = verify.phone === "";
+}
+
+// The half hours of the day of an appointment; `pick` takes the time of one.
+export function showHalfHours(rows, pick) {
+  $("half-hours").hidden = rows.length === 0;
+  $("half-hours").replaceChildren(...rows.map(({ time, booked, room, full }) => {
+    const label = text(full ? "halfHourFull" : "halfHour", { time, booked, room });
+    const button = element("button", element("b", time), { "type": "button", "class": full ? "half-hour full" : "half-hour", "aria-label": label, "title": label });
+    button.append(element("span", ` ${booked}/${room}`));
+    button.addEventListener("click", () => pick(time));
+    return button;
+  }));
+}
 
 // `shown`: slot -> number, of the numbers that are in full just now. `again`: shows a masked one, once the call is on.
 export function showPhones(card, slot, shown, choose, again = null) {
@@ -144,6 +179,7 @@ export function showQuestion(call, language, draft) {
   $("observed").hidden = question.asked;
   $("unchecked").hidden = !question.unchecked.includes(language);
   $("resumed").hidden = !call.resumed;
+  $("first-minute").hidden = !FIRST_MINUTE.includes(question.role);
   say("probe", question.scale ? text("probe") + fill(call.questionnaire.probe[language], values) : "");
   $("probe").lang = tag;
   $("choices").replaceChildren(...call.choices(question).map((choice) => choiceButton(question, choice, language, draft)));

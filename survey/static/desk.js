@@ -6,9 +6,11 @@ import { listenToKeys } from "./desk-keys.js";
 import { guardLeaving } from "./desk-leave.js";
 import { newUid, Outbox } from "./desk-outbox.js";
 import { codes } from "./desk-routing.js";
+import { Stopwatch } from "./desk-stopwatch.js";
+import { Alarms } from "./desk-urgent.js";
 import {
-  $, element, markOutcome, offerOutcomes, outcomeButtons, say, showDay, showHousehold, showLease, showPhones, showQuestion,
-  showSavedLine, showSaving, showSection, suggestAppointment, text,
+  $, element, holdFor, markOutcome, offerOutcomes, outcomeButtons, say, showDay, showHalfHours, showHousehold, showIdentity,
+  showLease, showPhones, showQuestion, showSavedLine, showSaving, showSection, suggestAppointment, text,
 } from "./desk-view.js";
 
 const desk = $("desk").dataset;
@@ -21,6 +23,8 @@ const BIG = "huifang.desk.big";
 
 const net = new Net(desk.root, USER);
 const outbox = new Outbox(net, USER);
+const alarms = new Alarms(net, USER, () => { outbox.changed("login"); outbox.pump(); });
+const stopwatch = new Stopwatch();
 const questionnaires = new Map();
 
 const now = {
@@ -52,6 +56,8 @@ function go(phase) {
   if (now.call !== null) drawPhones();
   if (phase === "question") ask();
   else focusStage();
+  stopwatch.show(phase === "question" ? now.call.position : null);
+  alarms.attend(now.call, now.draft);
   remember();
 }
 
@@ -111,6 +117,7 @@ async function receive(card, place = null) {
   const call = new Call({ ...card, inbound: card.inbound || place?.inbound === true }, questionnaire);
   const fresh = { slot: call.card.inbound ? 0 : card.nextSlot ?? 0, began: null, draft: undefined, language: spokenWith(card) };
   Object.assign(now, { call, digits: "", shown: new Map(), outcome: null, correcting: null }, fresh);
+  stopwatch.clear();
   call.overlay(outbox.of(card.case));
   markLanguage();
   for (const flash of document.querySelectorAll("main > [role=status] > .notice")) flash.remove();
@@ -192,6 +199,7 @@ function choose(code) {
   if (!now.call.choices(question).some((choice) => choice.code === code)) return false;
   now.draft = toggled(question, now.draft, code);
   say("wrong", "");
+  alarms.attend(now.call, now.draft);
   for (const button of $("choices").children) {
     button.setAttribute("aria-checked", String(codes(now.draft).includes(button.dataset.code)));
   }
@@ -228,7 +236,7 @@ function advance() {
   now.draft = undefined;
   call.resumed = false;
   const then = call.next();
-  if (item !== null) outbox.add(item);
+  if (item !== null) outbox.add({ ...item, seconds: stopwatch.seconds(item.question) });
   if (then === "ended") wrapUp(call.gone.ending, true);
   else go(then);
   if (then === "finished") wrapUp("interview", true);
@@ -272,9 +280,29 @@ function pickOutcome(code) {
   $("suggested").hidden = true;
   if (code === "D21") {
     if (!$("appointment-day").value) suggestAppointment(net.now());
+    halfHours();
     $("appointment-time").focus();
   } else stage().focus({ preventScroll: true });
   remember();
+}
+
+// How full the day is that the appointment is made for. Without the network the time is simply typed.
+async function halfHours() {
+  const day = $("appointment-day").value;
+  const { case: caseId } = now.correcting ?? now.call.card;
+  showHalfHours([], null);
+  if (!day || caseId === undefined) return;
+  try {
+    const { status, body } = await net.send(`cases/${caseId}/half-hours/${day}`);
+    if (status === 200 && $("appointment-day").value === day) showHalfHours(body.halfHours, pickTime);
+  } catch (error) {
+    if (!(error instanceof Offline)) throw error;
+  }
+}
+
+function pickTime(time) {
+  $("appointment-time").value = time;
+  $("record").focus();
 }
 
 function leaveWrapUp() {
@@ -344,12 +372,12 @@ async function sendCorrection() {
 
 async function find(event) {
   event.preventDefault();
-  const digits = $("last-four").value.trim();
+  const number = $("caller-number").value.replace(/[\s-]/g, "");
   $("matches").replaceChildren();
-  if (!/^[0-9]{4}$/.test(digits)) { $("matches").replaceChildren(element("li", text("fourDigits"))); return; }
-  const answer = await answerOf("find", { last_four: digits });
+  if (!/^[0-9]{4,15}$/.test(number)) { $("matches").replaceChildren(element("li", text("callerNumber"))); return; }
+  const answer = await answerOf("find", { number });
   if (answer === null) return;
-  $("last-four").value = "";
+  $("caller-number").value = "";
   if (answer.matches.length === 1) { await openCase(answer.matches[0].case); return; }
   if (answer.matches.length === 0) { $("matches").replaceChildren(element("li", text("noMatch"))); return; }
   $("matches").replaceChildren(...answer.matches.map((match) => {
@@ -368,13 +396,48 @@ async function openCase(caseId) {
   await receive(answer.card);
 }
 
-async function urgent() {
-  if (now.call === null || $("urgent-steps").open) return;
-  $("urgent-recorded").textContent = "";
-  $("urgent-steps").showModal();
-  const flagged = await answerOf(`cases/${now.call.card.case}/urgent`, {});
-  $("urgent-recorded").textContent = text(flagged === null ? "urgentOffline" : "urgentRecorded");
+// A call that is about nobody on the list: one key, and nothing is said about who is on it.
+async function received(kind) {
+  const answer = await answerOf("received", { uid: newUid(), kind });
+  if (answer !== null) $("matches").replaceChildren(element("li", text("received", { kind: answer.kind })));
 }
+
+function ringBack() {
+  $("caller-number").focus();
+}
+
+// -- the first minute ------------------------------------------------------------------------------------------
+
+function whoAreYou() {
+  showIdentity(now.call.card);
+  $("identity").showModal();
+}
+
+// What ends a call in its first minute goes straight to its outcome; a household that rang cannot be a wrong number of ours.
+function endWith(code) {
+  wrapUp();
+  const button = outcomeButtons().find((one) => one.dataset.code === code);
+  if (button && !button.closest("[hidden]")) pickOutcome(code);
+}
+
+// -- the line ---------------------------------------------------------------------------------------------------
+
+async function offerLines() {
+  const answer = await answerOf("lines");
+  if (answer === null) return;
+  const none = element("option", text("noLine"), { value: "" });
+  $("line").replaceChildren(none, ...answer.lines.map(({ id, name }) => element("option", name, { value: id, lang: "zh" })));
+  $("line").value = answer.mine ?? "";
+  $("line-field").hidden = answer.lines.length === 0;
+}
+
+async function chooseLine() {
+  const line = $("line").value === "" ? null : Number($("line").value);
+  if ((await answerOf("line", { line })) === null) await offerLines();
+  $("line").blur();
+}
+
+const urgent = () => alarms.raise(now.call?.card ?? null);
 
 // -- keys and buttons ----------------------------------------------------------------------------------------
 
@@ -382,8 +445,8 @@ const toggleBigType = () => bigType(!document.body.classList.contains("big-type"
 const nextLanguage = () => speak(LANGUAGES[(LANGUAGES.indexOf(now.language) + 1) % LANGUAGES.length]);
 
 listenToKeys(now, stage, {
-  advance, back, chooseSlot, clearDigits, giveBack, leaveByBack, leaveWrapUp, nextLanguage, pickOutcome, recordOutcome, reveal, takeNext,
-  toggleBigType, typeDigit, urgent, wrapUp,
+  advance, back, chooseSlot, clearDigits, endWith, giveBack, leaveByBack, leaveWrapUp, nextLanguage, pickOutcome, received,
+  recordOutcome, reveal, ringBack, takeNext, toggleBigType, typeDigit, urgent, whoAreYou, wrapUp,
 });
 
 const click = (id, action) => $(id).addEventListener("click", () => action());
@@ -399,6 +462,14 @@ click("back-to-call", leaveWrapUp);
 click("show-keys", () => $("keys").showModal());
 click("big-type", toggleBigType);
 $("find").addEventListener("submit", find);
+click("received", () => received("enquiry"));
+click("received-stop", () => received("no_more_calls"));
+click("who-are-you", whoAreYou);
+for (const button of document.querySelectorAll("#first-minute [data-ends]")) {
+  button.addEventListener("click", () => endWith(button.dataset.ends));
+}
+$("line").addEventListener("change", chooseLine);
+$("appointment-day").addEventListener("change", halfHours);
 $("words").addEventListener("input", () => { now.draft = $("words").value; remember(); });
 $("choices").addEventListener("click", ({ target }) => {
   const button = target.closest(".choice");
@@ -443,7 +514,7 @@ async function beat() {
   try {
     const { status, body } = await net.send(`cases/${call.card.case}/heartbeat`, {});
     if (now.call !== call) return;
-    if (status === 200) showLease(body.leaseUntil);
+    if (status === 200) holdFor(body.leaseSeconds);
     else if (status === 409 && now.phase !== "waiting") say("notice", text("lost"));
   } catch (error) {
     if (!(error instanceof Offline)) throw error;
@@ -467,7 +538,7 @@ async function stateNow(place) {
 
 async function begin() {
   setInterval(tick, 10_000);
-  setInterval(() => showSavedLine(outbox), 1000);
+  setInterval(() => { showSavedLine(outbox); showLease(); }, 1000);
   setInterval(beat, BEAT);
   bigType(localStorage.getItem(BIG) === "1");
   showSaving(outbox);
@@ -477,6 +548,7 @@ async function begin() {
   tick();
   if (state === null) { showSection("idle"); outbox.pump(); return; }
   net.token = state.csrf;
+  offerLines();
   showDay(state.day, correct);
   if (state.card === null) idle(text("welcome"), state.day);
   else await receive(state.card, place?.case === state.card.case ? place : null);

@@ -8,6 +8,7 @@ from survey.web import (
     check,
     closing,
     desk,
+    desk_phone,
     draws,
     frame_checks,
     incidents,
@@ -42,6 +43,7 @@ BLUEPRINTS = [
     verification.blueprint,
     results.blueprint,
     desk.blueprint,
+    desk_phone.blueprint,
     incidents_desk.blueprint,
     incidents.blueprint,
 ]

@@ -14,7 +14,7 @@ from wtforms import SelectChoice
 from survey.db import db
 from survey.models.accounts import User
 from survey.models.season import Round, Station
-from survey.services import accounts
+from survey.services import accounts, queue
 from survey.services.accounts import get_user
 from survey.web.access import ROLE_NAMES, actor
 from survey.web.clock import now
@@ -96,6 +96,8 @@ def note_failure(user: User | None) -> None:
 @blueprint.post("/logout")
 def logout() -> ResponseReturnValue:
     chosen = session.get("language")
+    queue.let_go(db.session(), actor(), now())
+    db.session.commit()
     logout_user()
     session.clear()
     if chosen:
@@ -158,7 +160,7 @@ def add_person() -> ResponseReturnValue:
             user, password = accounts.add_user(
                 db.session(), actor(), now(), username=form.username.data, display_name=form.display_name.data,
                 staff_number=form.staff_number.data or "", languages=" ".join(form.languages.data),
-                hash_password=hash_password,
+                skills=" ".join(form.skills.data), hash_password=hash_password,
             )  # fmt: skip
             db.session.commit()
             return render_template("accounts/one_time_password.html", person=user, password=password)
@@ -173,12 +175,14 @@ def edit_person(user_id: int) -> ResponseReturnValue:
             "display_name": user.display_name,
             "staff_number": user.staff_number,
             "languages": user.languages.split(),
+            "skills": user.skills.split(),
         }
     )
     if form.validate_on_submit():
         accounts.edit_user(
             db.session(), actor(), now(), user, display_name=form.display_name.data,
             staff_number=form.staff_number.data or "", languages=" ".join(form.languages.data),
+            skills=" ".join(form.skills.data),
         )  # fmt: skip
         db.session.commit()
         flash(_("已保存。"), "success")

@@ -11,7 +11,7 @@ from flask_security import current_user
 from sqlalchemy import select
 
 from survey.db import db
-from survey.errors import N_, Conflict, Missing, TooMany
+from survey.errors import N_, Conflict, Missing
 from survey.fieldwork.dispositions import GROUP_NAMES, Disposition, disposition, wrap_up_choices
 from survey.models.accounts import User
 from survey.models.call import Attempt
@@ -115,7 +115,7 @@ def heartbeat(case_id: int) -> ResponseReturnValue:
     case = find_case(case_id)
     queue.extend(db.session(), actor(), now(), case, current_app.config["LEASE"])
     db.session.commit()
-    return jsonify(leaseUntil=desk_api.lease_json(case))
+    return jsonify(leaseSeconds=desk_api.lease_json(case))
 
 
 @blueprint.post("/cases/<int:case_id>/give-back")
@@ -177,24 +177,6 @@ def correct(attempt_id: int) -> ResponseReturnValue:
 @blueprint.get("/mine")
 def mine() -> ResponseReturnValue:
     return jsonify(day=desk_api.day_json(my_day()))
-
-
-@blueprint.post("/find")
-def find() -> ResponseReturnValue:
-    """Somebody rings back: the households with a number that ends in these four digits."""
-    digits = desk_api.read_last_four(desk_api.body())
-    if not hands.admit_search(db.session(), actor(), now()):
-        db.session.commit()
-        raise TooMany(
-            "too-many-searches", N_("十分钟内最多查找 10 次，请稍后再试，或请对方报上姓名转告访问督导。")
-        )
-    found = cards.ringing(db.session(), vault(), actor(), now(), my_rounds(), digits)
-    matches = [
-        {"case": case.id, "zone": case.frame_row.zone, "salutation": cards.person_of(db.session(), vault(), case).salutation}
-        for case in found
-    ]  # fmt: skip
-    db.session.commit()
-    return jsonify(matches=matches)
 
 
 @blueprint.post("/cases/<int:case_id>/open")

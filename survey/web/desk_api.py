@@ -21,12 +21,15 @@ from survey.services.answers import Standing
 from survey.services.calls import Outcome
 from survey.services.cards import Card, MyDay, PastCall, RecentCall
 from survey.services.interviews import UID, Given, Saved
+from survey.web.clock import now
 from survey.web.verification import public_address
 
 MOST_EVENTS = 200
 LONGEST_VALUE = 10_000
 LARGEST_REVISION = 2**31 - 1
 MOST_SLOTS = 99
+#: seconds of a day: no question stays on the page longer
+LONGEST_QUESTION = 86_400
 #: beyond any clock that is merely wrong
 MOST_SECONDS = 10**10
 CALL_LANGUAGES = frozenset({"zh", "yue", "en", "hak", "nan"})
@@ -94,13 +97,22 @@ def _event(event: Any) -> Given:
         value=_text(event, "value", longest=LONGEST_VALUE) if event.get("value") is not None else None,
         language=_text(event, "language"),
         base_revision=base,
+        seconds=_seconds(event),
     )
 
 
+def _seconds(event: Json) -> float | None:
+    """How long a question was on the page; an older page does not say."""
+    seconds = event.get("seconds")
+    if seconds is None:
+        return None
+    if type(seconds) not in (int, float) or not 0 <= seconds <= LONGEST_QUESTION:
+        raise wrong("seconds")
+    return float(seconds)
+
+
 def read_outcome(given: Json) -> Outcome:
-    uid, seconds = given.get("uid"), given.get("seconds", 0)
-    if not isinstance(uid, str) or not UID.fullmatch(uid):
-        raise wrong("uid")
+    uid, seconds = read_uid(given), given.get("seconds", 0)
     if type(seconds) not in (int, float) or not -MOST_SECONDS <= seconds <= MOST_SECONDS:
         raise wrong("seconds")
     language = _text(given, "language", "", longest=12)
@@ -129,11 +141,30 @@ def _slot(given: Json, default: int | None) -> int:
     return slot
 
 
-def read_last_four(given: Json) -> str:
-    digits = _text(given, "last_four")
-    if len(digits) != 4 or not digits.isascii() or not digits.isdigit():
-        raise Invalid("four-digits", N_("请输入来电号码的后四位数字。"))
+def read_number(given: Json) -> str:
+    """The number that rings us, or its last four digits; spaces and dashes do not count."""
+    digits = re.sub(r"[\s\-－—]", "", _text(given, "number"))
+    if not digits.isascii() or not digits.isdigit() or len(digits) < 4:
+        raise Invalid("number-unreadable", N_("请输入来电显示的全部号码，或后四位数字。"))
     return digits
+
+
+def read_uid(given: Json) -> str:
+    uid = given.get("uid")
+    if not isinstance(uid, str) or not UID.fullmatch(uid):
+        raise wrong("uid")
+    return uid
+
+
+def read_kind(given: Json) -> str:
+    return _text(given, "kind", longest=16)
+
+
+def read_line(given: Json) -> int | None:
+    line = given.get("line")
+    if line is not None and (type(line) is not int or not 0 < line <= LARGEST_REVISION):
+        raise wrong("line")
+    return line
 
 
 def _text(given: Json, name: str, default: str | None = None, longest: int = 40) -> str:
@@ -192,14 +223,20 @@ def card_json(card: Card, inbound: bool = False) -> Json:
         "values": {language: dict(values) for language, values in card.values.items()},
         "answers": {name: _standing(one) for name, one in card.answers.items() if one.answer is not None},
         "revision": card.revision,
-        "leaseUntil": lease_json(card.case),
+        "leaseSeconds": lease_json(card.case),
     }
 
 
 def verify_json(case: Case) -> Json:
     """What to say to who asks whether the call is genuine; no page where outsiders could not open it."""
     season = db.session().get_one(Round, case.round_id).season
-    return {"phone": season.verification_phone, "page": public_address(season)}
+    return {
+        "phone": season.verification_phone,
+        "page": public_address(season),
+        "evaluator": season.evaluator,
+        "commissioner": season.commissioner,
+        "staff": current_user.staff_number or str(current_user.id),
+    }
 
 
 def on_call_json(season: Season) -> Json:
@@ -207,8 +244,9 @@ def on_call_json(season: Season) -> Json:
     return {"name": season.on_call_name, "phone": season.on_call_phone}
 
 
-def lease_json(case: Case) -> str | None:
-    return f"{case.lease_until.astimezone(SHANGHAI):%H:%M}" if case.lease_until is not None else None
+def lease_json(case: Case) -> int | None:
+    """Seconds that the household is still held, counted by the server's clock."""
+    return int((case.lease_until - now()).total_seconds()) if case.lease_until is not None else None
 
 
 def _standing(one: Standing) -> Json:
@@ -234,6 +272,7 @@ def day_json(day: MyDay) -> Json:
 def recent_json(call: RecentCall) -> Json:
     return {
         "id": call.attempt.id,
+        "case": call.attempt.case_id,
         "at": shown(call.attempt.recorded_at),
         "name": call.name,
         "outcome": gettext(disposition(call.attempt.outcome).name),

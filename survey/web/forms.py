@@ -22,6 +22,7 @@ from wtforms.validators import EqualTo, InputRequired, Length, Optional, StopVal
 
 from survey.db import db
 from survey.errors import SurveyError
+from survey.fieldwork.skills import SKILL_NAMES
 
 SPOKEN = [
     SelectChoice("zh", _l("普通话")),
@@ -92,6 +93,11 @@ class PersonForm(FlaskForm):
     display_name = StringField(_l("姓名"), [Required(), at_most(64)])
     staff_number = StringField(_l("工号"), [Optional(), at_most(20)], description=_l("访问员开场时报出。"))
     languages = CheckboxesField(_l("工作语言"), choices=SPOKEN)
+    skills = CheckboxesField(
+        _l("专长"),
+        choices=[SelectChoice(name, _l(text)) for name, text in SKILL_NAMES.items()],
+        description=_l("只与访问员有关：决定先派哪些住户。"),
+    )
 
 
 class NewPersonForm(PersonForm):

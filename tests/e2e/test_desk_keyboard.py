@@ -203,9 +203,9 @@ def test_a_wrong_outcome_is_corrected_on_the_desk(live, page):
     assert only_case(live).disposition == "D37"
 
 
-def test_somebody_rings_back_and_is_found_by_four_digits(live, page):
+def test_somebody_rings_back_and_is_found_by_the_number(live, page):
     open_desk(live, page, n=3)
-    page.fill("#last-four", "0002")
+    page.fill("#caller-number", "13800000002")
     page.keyboard.press("Enter")
 
     at(page, "A1")
@@ -217,7 +217,7 @@ def test_somebody_rings_back_and_is_found_by_four_digits(live, page):
 
 def test_a_call_that_came_in_offers_no_outcome_of_an_unanswered_dial(live, page):
     open_desk(live, page)
-    page.fill("#last-four", "0000")
+    page.fill("#caller-number", "13800000000")
     page.keyboard.press("Enter")
     at(page, "A1")
     page.keyboard.press("Escape")
@@ -235,17 +235,17 @@ def test_a_call_that_came_in_offers_no_outcome_of_an_unanswered_dial(live, page)
 
 def test_a_household_opened_by_mistake_is_handed_back_until_something_is_answered(live, page):
     open_desk(live, page, n=3)
-    page.fill("#last-four", "12")
+    page.fill("#caller-number", "12")
     page.keyboard.press("Enter")
-    assert "后四位数字" in page.text_content("#matches")
+    assert "后四位" in page.text_content("#matches")
 
-    page.fill("#last-four", "0001")
+    page.fill("#caller-number", "13800000001")
     page.keyboard.press("Enter")
     at(page, "A1")
     page.click("#give-back")
     page.wait_for_selector("body[data-phase=idle]")
 
-    page.fill("#last-four", "0001")
+    page.fill("#caller-number", "13800000001")
     page.keyboard.press("Enter")
     answer(page, "A1", "1")
     at(page, "A2")

@@ -4,14 +4,17 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from build import actor_of
+from build import NOON, actor_of
 from build_case import ALL_DAY, make_desk_round, make_released_cases
+from sqlalchemy import true
 
-from survey.models.call import Attempt
+from survey.fieldwork.rules import SHANGHAI
+from survey.models.call import Attempt, InboundCall, Line
 from survey.models.draw import Case
 from survey.models.interview import AnswerEvent
 from survey.models.season import Round
 from survey.models.trail import AuditEntry
+from survey.services import ringback
 from survey.services.accounts import recuse
 
 JSON = {"Accept": "application/json"}
@@ -257,7 +260,7 @@ def test_a_household_is_given_back_before_and_not_after_its_number_was_shown(cli
 
 def test_an_empty_queue_says_why(client, wang, cases, session):
     for case in cases:
-        case.due_at += timedelta(days=1)
+        case.state, case.due_at = "waiting", case.due_at + timedelta(days=1)
     session.commit()
 
     answer = post(client, "next")
@@ -265,19 +268,80 @@ def test_an_empty_queue_says_why(client, wang, cases, session):
     assert answer["card"] is None and "到时间" in answer["why"]
 
 
-def test_who_rings_back_is_found_by_four_digits_and_the_search_is_trailed(client, wang, cases, session):
-    matches = post(client, "find", {"last_four": "0017"})["matches"]
+def test_four_digits_find_only_households_that_were_called_lately(client, wang, cases, session, keys):
+    assert post(client, "find", {"number": "0017"})["matches"] == []
+    path = f"cases/{take(client)['case']}"
+    post(client, f"{path}/outcome", outcome("D37"))
+    assert len(post(client, "find", {"number": "0017"})["matches"]) == 1
+
+    long_after = datetime.now(UTC) + ringback.LATELY + timedelta(days=1)
+    assert ringback.ringing(session, keys, actor_of(wang), long_after, true(), "0017") == []
+
+
+def test_a_call_received_leaves_a_record_once_and_says_nothing_about_who_is_listed(
+    client, wang, cases, session
+):
+    uid = uuid.uuid4().hex
+    for _ in range(2):
+        assert post(client, "received", {"uid": uid, "kind": "enquiry"}) == {"kind": "只问我们是谁、要核实"}
+    post(client, "received", {"uid": uuid.uuid4().hex, "kind": "gossip"}, status=422)
+    post(client, "find", {"number": "13911112222"})
+
+    assert [call.kind for call in session.query(InboundCall).order_by(InboundCall.id)] == [
+        "enquiry",
+        "not_found",
+    ]
+
+
+def test_every_dial_is_recorded_with_the_line_it_went_out_on(client, wang, cases, session):
+    session.add_all(
+        [
+            Line(number="020-81110001", name="一号机", created_at=NOON),
+            Line(number="0", active=False, created_at=NOON),
+        ]
+    )
+    session.commit()
+    found = client.get("/desk/lines", headers=JSON).json
+    assert [line["name"] for line in found["lines"]] == ["一号机 020-81110001"] and found["mine"] is None
+
+    post(client, "line", {"line": found["lines"][0]["id"]})
+    post(client, "line", {"line": 99}, status=404)
+    post(client, f"cases/{take(client)['case']}/outcome", outcome("D37"))
+    assert session.query(Attempt).one().line.name == "一号机"
+
+
+def test_the_half_hours_of_a_day_show_how_full_they_are(client, wang, cases, session):
+    case = take(client)["case"]
+    tomorrow = (datetime.now(SHANGHAI) + timedelta(days=1)).date()
+    post(client, f"cases/{case}/outcome", outcome("D21", appointment=f"{tomorrow}T10:40"))
+
+    rows = client.get(f"/desk/cases/{case}/half-hours/{tomorrow}", headers=JSON).json["halfHours"]
+    assert {row["time"]: row["booked"] for row in rows if row["booked"]} == {"10:30": 1}
+    assert len(rows) == 48 and all(row["room"] == 1 for row in rows)
+    assert [row["full"] for row in rows if row["time"] in ("10:00", "10:30")] == [False, True]
+    client.get(f"/desk/cases/{case}/half-hours/tomorrow", headers=JSON, status=422)
+
+
+def test_logging_out_gives_the_household_back_unless_a_call_is_open(client, wang, cases, session):
+    take(client)
+    client.post("/logout")
+    session.expire_all()
+    assert session.query(Case).filter(Case.lease_user_id.is_not(None)).count() == 0
+
+
+def test_who_rings_back_is_found_by_the_whole_number_and_the_search_is_trailed(client, wang, cases, session):
+    matches = post(client, "find", {"number": "138 0000 0017"})["matches"]
 
     assert len(matches) == 3 and session.query(AuditEntry).filter_by(action="case.found").count() == 3
     card = post(client, f"cases/{matches[1]['case']}/open")["card"]
     assert card["inbound"] and card["case"] == cases[1].id
-    assert post(client, "find", {"last_four": "9999"})["matches"] == []
-    post(client, "find", {"last_four": "12x4"}, status=422)
+    assert post(client, "find", {"number": "9999"})["matches"] == []
+    post(client, "find", {"number": "12x4"}, status=422)
 
 
 def test_a_household_that_rang_is_handed_back_until_something_is_answered(client, wang, cases):
     path = f"cases/{cases[1].id}"
-    post(client, "find", {"last_four": "0017"})
+    post(client, "find", {"number": "138 0000 0017"})
     post(client, f"{path}/open")
     post(client, f"{path}/give-back")
     assert client.get("/desk/state", headers=JSON).json["card"] is None
@@ -289,7 +353,7 @@ def test_a_household_that_rang_is_handed_back_until_something_is_answered(client
 
 def test_the_card_warns_of_a_refusal_and_of_a_wish_not_to_be_called(client, wang, cases):
     path = f"cases/{take(client)['case']}"
-    post(client, "find", {"last_four": "0017"})
+    post(client, "find", {"number": "138 0000 0017"})
     assert post(client, f"{path}/open")["card"]["warning"] == ""
 
     for code, said in (("D11", "拒绝过"), ("D12", "不再联系")):
@@ -299,7 +363,7 @@ def test_the_card_warns_of_a_refusal_and_of_a_wish_not_to_be_called(client, wang
 
 def test_the_card_warns_that_the_household_is_closed(client, wang, cases):
     path = f"cases/{take(client)['case']}"
-    post(client, "find", {"last_four": "0017"})
+    post(client, "find", {"number": "138 0000 0017"})
     post(client, f"{path}/outcome", outcome("D28"))
 
     assert "已经结束" in post(client, f"{path}/open")["card"]["warning"]

@@ -25,7 +25,7 @@ FINISHED = {
 
 
 def find_and_open(client, case_id, status=200):
-    post(client, "find", {"last_four": "0017"})
+    post(client, "find", {"number": "138 0000 0017"})
     return post(client, f"cases/{case_id}/open", status=status)
 
 
@@ -212,15 +212,15 @@ def test_an_appointment_stands_on_the_clock_of_the_survey_and_within_the_fieldwo
 
 def test_numbers_cannot_be_tried_one_after_the_other(client, wang, cases, session, monkeypatch):
     for digits in range(9):
-        post(client, "find", {"last_four": f"{digits:04d}"})
-    assert len(post(client, "find", {"last_four": "0017"})["matches"]) == 3
+        post(client, "find", {"number": f"{digits:04d}"})
+    assert len(post(client, "find", {"number": "138 0000 0017"})["matches"]) == 3
 
-    refused = post(client, "find", {"last_four": "0017"}, status=429)
+    refused = post(client, "find", {"number": "138 0000 0017"}, status=429)
 
     assert refused["code"] == "too-many-searches" and "10" in refused["message"]
     assert session.query(AuditEntry).filter_by(action="case.search-refused", user_id=wang.id).count() == 1
     monkeypatch.setattr(hands, "SEARCHES_WITHIN", timedelta(0))
-    post(client, "find", {"last_four": "0017"})
+    post(client, "find", {"number": "138 0000 0017"})
 
 
 def test_a_stale_token_with_nobody_signed_in_asks_for_the_login(client, app, wang, cases):
