@@ -49,19 +49,30 @@ def backup(file: Path, passphrase_file: Path | None) -> None:
 @click.option(
     "--replace", is_flag=True, help="换下现有的数据（改名保留） · set existing data aside, under other names"
 )
-def restore(file: Path, passphrase_file: Path | None, replace: bool) -> None:
+@click.option(
+    "--withdrawals",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="别处保存的撤回清单 withdrawals.txt · a copy of the list of withdrawals",
+)
+def restore(
+    file: Path, passphrase_file: Path | None, replace: bool, withdrawals: tuple[Path, ...]
+) -> None:
     """从备份恢复数据库和密钥 · bring database and keys back from a backup.
 
     先停止 survey serve。已有数据时须加 --replace；原有文件改名保留，不会删除。恢复不成功时什么也不改变。
+    备份之后受访者要求删除的回答，按实例文件夹里的 withdrawals.txt 重新删除；恢复到新机器时用 --withdrawals 给出它的副本。
     """
     from survey.commands.restoring import restore_from
 
     passphrase = known_passphrase(passphrase_file) or click.prompt("备份口令 · passphrase", hide_input=True)
     with opened_file(file) as sealed:
-        done = restore_from(sealed, passphrase, replace=replace)
+        done = restore_from(sealed, passphrase, replace=replace, withdrawals=withdrawals)
     click.echo(
         f"已恢复 · restored: {sum(done.counts.values())} 行 · rows，备份时间 · made at {done.about.made_at}"
     )
+    if done.withdrawn_again:
+        click.echo(f"重新删除了受访者撤回的访问 · withdrawn interviews deleted again: {done.withdrawn_again}")
     for path in done.set_aside:
         click.echo(f"原有文件改名为 · former file is now: {path}")
     click.echo("建议运行 survey check 核对 · run survey check to verify")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
@@ -19,10 +20,10 @@ from survey.app import ROOT, create_app, read_settings
 from survey.backup.content import About, Content
 from survey.backup.envelope import unseal
 from survey.commands.opening import ensure_database, in_use, let_go, revisions, unreachable, upgrade
-from survey.db import db
+from survey.db import db, leave_no_trace
 from survey.errors import N_, Conflict, Unreadable
 from survey.private import set_aside, write_private
-from survey.services import trail
+from survey.services import trail, withdrawal, withdrawal_list
 from survey.vault import keyring_from_json
 from survey.web.clock import now
 
@@ -32,8 +33,11 @@ TELLING = ("user", "season", "station")
 
 @dataclass(slots=True)
 class Restored:
+    """`withdrawn_again`: interviews whose answers came back with the backup and were deleted again."""
+
     about: About
     counts: dict[str, int] = field(default_factory=dict)
+    withdrawn_again: int = 0
     set_aside: list[Path] = field(default_factory=list)
 
 
@@ -42,16 +46,26 @@ def settings_here() -> Config:
     return read_settings(Config(str(ROOT)), {})
 
 
-def restore_from(file: BinaryIO, passphrase: str, *, replace: bool) -> Restored:
-    """Restore the opened backup into the installation that the settings name; every error leaves that as it was."""
+def restore_from(
+    file: BinaryIO, passphrase: str, *, replace: bool, withdrawals: Sequence[Path] = ()
+) -> Restored:
+    """Restore the opened backup into the installation that the settings name; every error leaves that as it was.
+
+    What was withdrawn since the backup, by the list in the instance folder and by other copies of it, is deleted again.
+    """
     content = Content(unseal(file, passphrase))
     settings = settings_here()
     url = make_url(settings["SQLALCHEMY_DATABASE_URI"])
     folder = Path(settings["INSTANCE"])
     refuse_other_keys(content.about)
+    known = withdrawn_since((folder / withdrawal_list.NAME, *withdrawals))
     with in_use(folder, alone=True), TemporaryDirectory(prefix=".restore-", dir=folder) as workshop:
         place = restore_file if url.get_backend_name() == "sqlite" else restore_server
-        return place(content, url, Path(settings["KEYS_FILE"]), Path(workshop), replace)
+        return place(content, url, Path(settings["KEYS_FILE"]), Path(workshop), replace, known)
+
+
+def withdrawn_since(lists: Sequence[Path]) -> Mapping[str, datetime]:
+    return {mark: at for path in lists for mark, at in withdrawal_list.read(path).items()}
 
 
 def refuse_other_keys(about: About) -> None:
@@ -66,7 +80,9 @@ def refuse_other_keys(about: About) -> None:
         )
 
 
-def restore_file(content: Content, url: URL, keys: Path, workshop: Path, replace: bool) -> Restored:
+def restore_file(
+    content: Content, url: URL, keys: Path, workshop: Path, replace: bool, known: Mapping[str, datetime]
+) -> Restored:
     """SQLite: build the database apart, then rename."""
     target = Path(url.database or "")
     if not target.is_absolute():
@@ -81,7 +97,8 @@ def restore_file(content: Content, url: URL, keys: Path, workshop: Path, replace
     target.parent.mkdir(parents=True, exist_ok=True)
     built = target.with_name(f".{workshop.name}.db")
     try:
-        done = Restored(content.about, fill(workshop_app(f"sqlite:///{built}", content, workshop), content))
+        app = workshop_app(f"sqlite:///{built}", content, workshop)
+        done = Restored(content.about, *fill(app, content, known))
         with keys_in_place(keys, done):
             done.set_aside += [set_aside(path, stamp()) for path in files_of(target)]
             os.replace(built, target)
@@ -91,7 +108,9 @@ def restore_file(content: Content, url: URL, keys: Path, workshop: Path, replace
     return done
 
 
-def restore_server(content: Content, url: URL, keys: Path, workshop: Path, _replace: bool) -> Restored:
+def restore_server(
+    content: Content, url: URL, keys: Path, workshop: Path, _replace: bool, known: Mapping[str, datetime]
+) -> Restored:
     """PostgreSQL: one transaction into an empty database. A full one is left alone: it is the way back."""
     if occupied(url):
         raise Conflict(
@@ -109,7 +128,7 @@ def restore_server(content: Content, url: URL, keys: Path, workshop: Path, _repl
         )
     done = Restored(content.about)
     with keys_in_place(keys, done):
-        done.counts = fill(app, content)
+        done.counts, done.withdrawn_again = fill(app, content, known)
     return done
 
 
@@ -120,8 +139,9 @@ def workshop_app(address: str, content: Content, workshop: Path) -> Flask:
     return create_app({"INSTANCE": workshop, "KEYS_FILE": keys, "SQLALCHEMY_DATABASE_URI": address})
 
 
-def fill(app: Flask, content: Content) -> dict[str, int]:
-    """Tables as they were when the backup was made, then the rows, then what migrations have changed since."""
+def fill(app: Flask, content: Content, known: Mapping[str, datetime]) -> tuple[dict[str, int], int]:
+    """Tables as they were when the backup was made, then the rows, then what migrations have changed since, and what
+    was withdrawn since. Rows per table, and interviews withdrawn again."""
     about = content.about
     if about.revision not in revisions(app).known:
         raise Unreadable(
@@ -137,9 +157,11 @@ def fill(app: Flask, content: Content) -> dict[str, int]:
     ensure_database(app)
     with app.app_context():
         trail.record(db.session(), trail.SYSTEM, "backup.restored", now(), made_at=about.made_at)
+        again = withdrawal.repeat(db.session(), app.extensions["vault"], now(), known)
         db.session.commit()
+        leave_no_trace(db.engine)
         let_go()
-    return counts
+    return counts, again
 
 
 @contextmanager

@@ -88,6 +88,11 @@ class OutcomeTable:
         return sum(line.n for line in self.lines if line.outcome in ("I", "P") and not line.left_open)
 
     @property
+    def withdrawn(self) -> int:
+        """Interviewed households whose answers were deleted because they asked for it."""
+        return sum(line.n for line in self.lines if line.code == "D16")
+
+    @property
     def complete(self) -> int:
         return sum(line.n for line in self.lines if line.outcome == "I")
 
