@@ -266,7 +266,7 @@ function speak(language) {
 
 // `byAnswers`: the outcome follows from what was answered, nobody chose it.
 function wrapUp(code = null, byAnswers = false) {
-  now.before = now.phase === "wrapup" ? now.before : now.phase;
+  if (now.phase !== "wrapup" && now.phase !== "waiting") now.before = now.phase; // "waiting": the outcome was refused
   offerOutcomes((now.correcting ?? now.call.card).inbound, now.correcting !== null);
   say("wrapup-wrong", "");
   go("wrapup");

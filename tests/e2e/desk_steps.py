@@ -14,7 +14,7 @@ from survey.models.interview import AnswerEvent, Interview
 #: the short form, question by question: keys of an answered choice, or the words that are typed
 SHORT_FORM = [
     ("A1", "1"), ("A2", "1"), ("B1", "1"), ("C1", "1"), ("D1", "1"), ("D7", "2"), ("F1", "5"), ("F3", "4"), ("F4", "5"),
-    ("F6", "8"), ("G1", "4"), ("H1", "5"), ("H1b", "社工好有心"), ("I2", ""), ("J1", "希望多来看看"), ("K1", "3"),
+    ("F6", "8"), ("G1", "4"), ("H1", "5"), ("H1b", "社工好有心"), ("I2", ""), ("J1", "希望多来看看"), ("K1", None), ("K1_J1", "3"),
     ("L", None), ("M3", "0"),
 ]  # fmt: skip
 
@@ -24,12 +24,14 @@ BOUNCE, HABIT = 100, 320
 _pressed: WeakKeyDictionary = WeakKeyDictionary()
 
 
-def open_desk(live, page, n=1, *, languages="zh", questionnaire="short", **row):
-    """A surveyor at the desk, with `n` households to call now."""
+def open_desk(live, page, n=1, *, languages="zh", questionnaire="short", phones=None, note="", **row):
+    """A surveyor at the desk, with `n` households to call now. `row` sets columns of the frame."""
     released = datetime.now(UTC) - timedelta(minutes=5)
     with live.session() as session:
         round_ = make_desk_round(session, now=released, calling_rules=ALL_DAY, questionnaire=questionnaire)
-        make_released_cases(session, live.vault, n, round_=round_, now=released, row=row)
+        make_released_cases(
+            session, live.vault, n, round_=round_, now=released, phones=phones, note=note, row=row
+        )
     live.sign_in(page, live.person("surveyor", "王芳", languages=languages, staff_number="07"))
     page.goto(f"{live.url}/desk/")
     page.wait_for_selector("body[data-phase=idle]")

@@ -1,0 +1,20 @@
+"""axe-core against the page as it stands. The page's own policy allows no foreign script: axe comes in as the test does."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+GRAVE = ("serious", "critical")
+ONLY_VIOLATIONS = {"resultTypes": ["violations"]}
+
+
+def serious_faults(page: Page) -> list[str]:
+    """What axe finds serious or critical: the rule, where, and what it says."""
+    found = Axe().run(page, options=ONLY_VIOLATIONS).response["violations"]
+    return [
+        f"{fault['id']} at {' '.join(map(str, node['target']))}: {node['failureSummary']}"
+        for fault in found
+        if fault["impact"] in GRAVE
+        for node in fault["nodes"]
+    ]
