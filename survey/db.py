@@ -17,6 +17,9 @@ writing: ContextVar[bool] = ContextVar("writing", default=True)
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON")
 
+#: milliseconds that emptying the log waits for those who read
+PATIENCE = 2000
+
 
 def prepare_sqlite(engine: Engine) -> None:
     """WAL and full sync; a writing transaction takes the write lock at its start, so two writers queue instead of failing."""
@@ -40,7 +43,11 @@ def leave_no_trace(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
     connection = engine.raw_connection()
+    cursor = connection.cursor()
     try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.execute(f"PRAGMA busy_timeout={PATIENCE}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     finally:
+        for pragma in PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
         connection.close()

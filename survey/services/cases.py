@@ -197,7 +197,7 @@ def _interview_differences(session: Session, case: Case) -> Iterator[Difference]
     if interview.withdrawn_at is not None:
         kept = select(func.count()).select_from(AnswerEvent).where(AnswerEvent.interview_id == interview.id)
         if answers := session.scalar(kept):
-            yield Difference(case.id, case.household_id, "interview.answers", answers, 0)
+            yield Difference(case.id, case.household_id, "answers", answers, 0)
 
 
 def _computed(session: Session, interview: Interview) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from survey.fieldwork import tokens
 from survey.models.draw import Case
 from survey.vault import Keyring
 
-PURPOSE = "interview.token"
+PURPOSE = "token"
 
 
 def token_of(vault: Keyring, case: Case) -> str:

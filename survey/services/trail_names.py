@@ -108,6 +108,13 @@ GROUPS: Mapping[str, Group] = {
             "incident.closed": N_("办结紧急情况"),
         },
     ),
+    "care": Group(
+        N_("撤回与销毁"),
+        {
+            "withdrawal.searched": N_("按受访编号查找"),
+            "interview.withdrawn": N_("按受访者要求删除回答"),
+        },
+    ),
     "accounts": Group(
         N_("账号"),
         {

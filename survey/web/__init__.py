@@ -22,6 +22,7 @@ from survey.web import (
     seasons,
     trail,
     verification,
+    withdrawal,
 )
 
 BLUEPRINTS = [
@@ -39,6 +40,7 @@ BLUEPRINTS = [
     releases.blueprint,
     closing.blueprint,
     openings.blueprint,
+    withdrawal.blueprint,
     check.blueprint,
     verification.blueprint,
     results.blueprint,

@@ -22,14 +22,16 @@ ROLES: Mapping[str, frozenset[str]] = {
         {
             "seasons.view", "seasons.manage", "roster.view", "roster.import", "frame.seal", "design.lock",
             "draw.run", "release.make", "round.close", "board.view", "trail.view", "certificate.view",
-            "questionnaire.view", "incident.handle",
+            "questionnaire.view", "incident.handle", "withdrawal.make",
         }
     ),
     "surveyor": frozenset({"desk.work", "phone.reveal", "questionnaire.view"}),
     "evaluator": frozenset({"seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view"}),
     # room for the roles of the next steps; they hold what exists of theirs today
     "supervisor": frozenset(
-        {"seasons.view", "board.view", "release.make", "questionnaire.view", "incident.handle"}
+        {
+            "seasons.view", "board.view", "release.make", "questionnaire.view", "incident.handle", "withdrawal.make",
+        }
     ),
     "verifier": frozenset({"seasons.view"}),
     "coder": frozenset({"seasons.view", "verbatims.view"}),
@@ -164,6 +166,9 @@ RULES: Mapping[str, str] = {
     "closing.page": "board.view",
     "closing.close": "round.close",
     "closing.reopen": "round.close",
+    "withdrawal.page": "withdrawal.make",
+    "withdrawal.find": "withdrawal.make",
+    "withdrawal.delete": "withdrawal.make",
     "openings.page": "identities.open",
     "openings.open_named": "identities.open",
     "openings.open_random": "identities.open",

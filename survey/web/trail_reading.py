@@ -18,6 +18,7 @@ from survey.services.stratification import STRATIFICATIONS
 from survey.services.trail_names import ACTION_NAMES
 from survey.web.access import ROLE_NAMES
 from survey.web.calling_reading import CALLING_DETAILS
+from survey.web.retention_reading import WITHDRAWAL_DETAILS
 from survey.web.showing import show_time
 
 
@@ -125,6 +126,7 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "holiday": (N_("名称"), str),
     "days": (N_("日期"), ", ".join),
     **CALLING_DETAILS,
+    **WITHDRAWAL_DETAILS,
 }  # fmt: skip
 
 DIGESTS = {

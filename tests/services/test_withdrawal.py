@@ -162,7 +162,7 @@ def test_the_check_finds_nothing_afterwards_and_finds_an_answer_left_behind(sess
     )  # fmt: skip
     session.flush()
 
-    assert any("interview.answers" in str(line) for line in stale_caches(session, LATER))
+    assert any("answers" in str(line) for line in stale_caches(session, LATER))
 
 
 def test_a_page_with_answers_waiting_may_forget_them_and_stores_none(
