@@ -55,6 +55,8 @@ class Given:
     value: str | None
     language: str
     base_revision: int
+    #: how long the question was on the page, where the browser said so
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +200,8 @@ class _Batch:
             return
         question, value = self.checked(given)
         before = standing(self.session, self.interview).get(given.question)
-        given = replace(given, base_revision=min(given.base_revision, self.revision))
-        self.store(given.uid, question, value, given.language, given.base_revision, self.actor.id)
+        given = replace(given, value=value, base_revision=min(given.base_revision, self.revision))
+        self.store(given, question, self.actor.id)
         self.stored.add(question.name)
         if before is not None and self.overtaken(before, given):
             self.restate(before, question)
@@ -211,27 +213,26 @@ class _Batch:
         known: Mapping[str, object] = walk(self.questionnaire, self.answers, self.facts).known
         return question, clean(question, given.value, known)
 
-    def store(
-        self, uid: str, question: Question, value: str | None, language: str, base: int, user_id: int | None
-    ) -> AnswerEvent:
-        interview = self.interview
+    def store(self, given: Given, question: Question, user_id: int | None) -> AnswerEvent:
+        interview, value = self.interview, given.value
         interview.revision += 1
-        interview.language = language
+        interview.language = given.language
         spoken = question.verbatim and bool(value)
         event = AnswerEvent(
-            uid=uid,
+            uid=given.uid,
             interview_id=interview.id,
             revision=interview.revision,
-            base_revision=base,
+            base_revision=given.base_revision,
             question=question.name,
             value=None if spoken else value,
-            language=language,
+            language=given.language,
+            seconds=given.seconds,
             user_id=user_id,
             received_at=self.now,
         )
         if spoken and value:
             event.verbatim = Verbatim(
-                sealed=self.vault.seal(value, verbatim_context(uid)), masked=self.masked(value)
+                sealed=self.vault.seal(value, verbatim_context(given.uid)), masked=self.masked(value)
             )
         self.session.add(event)
         self.session.flush()
@@ -269,7 +270,10 @@ class _Batch:
         value = before.value
         if event.verbatim is not None and event.verbatim.sealed is not None:
             value = self.vault.open(event.verbatim.sealed, verbatim_context(event.uid))
-        self.store(uuid.uuid4().hex, question, value, event.language, event.base_revision, event.user_id)
+        again = Given(
+            uuid.uuid4().hex, question.name, value, event.language, event.base_revision, event.seconds
+        )
+        self.store(again, question, event.user_id)
 
 
 def check_form(given: Given) -> None:

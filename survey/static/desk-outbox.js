@@ -138,7 +138,7 @@ export class Outbox extends EventTarget {
   }
 
   sendAnswers(items) {
-    const events = items.map(({ uid, question, value, language, base }) => ({ uid, question, value, language, base }));
+    const events = items.map(({ uid, question, value, language, base, seconds = null }) => ({ uid, question, value, language, base, seconds }));
     return this.net.send(`cases/${items[0].case}/answers`, { events });
   }
 

@@ -49,7 +49,7 @@ def count_waiting() -> int:
 
 @blueprint.app_context_processor
 def alarms() -> dict[str, object]:
-    return {"count_waiting_alarms": count_waiting}
+    return {"count_waiting_alarms": count_waiting, "DANGERS": DANGERS}
 
 
 @blueprint.get("/")
@@ -103,7 +103,7 @@ def record(incident_id: int) -> ResponseReturnValue:
     db.session.commit()
     shown = render_template(
         "incidents/record.html", one=incidents.named(db.session(), incident), form=form, written=written,
-        dangers=DANGERS, told=TOLD, about_staff=ABOUT_STAFF,
+        told=TOLD, about_staff=ABOUT_STAFF,
     )  # fmt: skip
     return shown, 422 if failed(form) else 200
 

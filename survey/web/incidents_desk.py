@@ -85,6 +85,7 @@ def incident_json(incident: Incident, season: Season, written: bool) -> Json:
         "case": incident.case_id,
         "zone": incident.case.zone,
         "raisedAt": clock(incident.raised_at),
+        "ago": (now() - incident.raised_at).total_seconds(),
         "acknowledged": {"by": taken.display_name, "at": clock(incident.acknowledged_at)} if taken else None,
         "onCall": on_call_json(season),
         "written": written,
