@@ -18,6 +18,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 TIMEOUT = 20
+#: seconds after which the server may have let go of a connection; a browser notices
+IDLE = 20
 BATCH = 50
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
 LOGIN_PAUSE = 4.0
@@ -58,6 +60,7 @@ class Net:
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
         self.connection: http.client.HTTPConnection | None = None
+        self.used = 0.0
 
     def log_in(self) -> None:
         """Through the form, as a person does. Raises Offline."""
@@ -103,6 +106,9 @@ class Net:
         self, method: str, path: str, data: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, str, bytes]:
         """Status, content type, content. Raises Offline, and then begins with a new connection."""
+        if time.monotonic() - self.used > IDLE:
+            self.hang_up()
+        self.used = time.monotonic()
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection("127.0.0.1", self.browser.port, timeout=TIMEOUT)

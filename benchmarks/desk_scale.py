@@ -5,9 +5,8 @@
 Twenty rounds of 50,000 and twenty of 50 (desk_season.py), the same code and server; the two are asked in turns, so that
 both meet the same noise. Prints the median and 99th percentile in ms and the ratio of the medians, which must stay
 below 2, for: the next household of an ordinary surveyor, of one with own appointments due, of one trained for the hard
-of hearing while no such household is left (the longest way through the queue), when nobody can be called any more
-than once, and the pages of the board. The first call of the morning, which makes all households ready whose wait ended
-overnight, stands apart.
+of hearing while no such household is left (the longest way through the queue), and the pages of the board. The first
+call of the morning, which makes all households ready whose wait ended overnight, stands apart.
 """
 
 from __future__ import annotations
