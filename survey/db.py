@@ -15,7 +15,13 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 #: whether transactions begun now may write; the web sets it to False for GET, so that reading never waits for a writer
 writing: ContextVar[bool] = ContextVar("writing", default=True)
 
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON")
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    "secure_delete=ON",
+)
 
 #: milliseconds that emptying the log waits for those who read
 PATIENCE = 2000
