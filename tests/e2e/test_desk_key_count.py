@@ -15,7 +15,7 @@ ALLOWED = 6
 #: a promise was broken: who hears of it, which words, and which of name and telephone goes along
 REFERRED = [
     ("D7", "1"), ("F1", "5"), ("F3", "4"), ("F4", "5"), ("F6", "8"), ("G1", "4"), ("H1", "5"), ("H1b", "社工好有心"), ("I2", ""),
-    ("J1", ""), ("K1", "1"), ("K1b", ["1"]), ("K1a", ["1"]), ("L", None), ("M3", "0"),
+    ("J1", ""), ("K1", None), ("K1_D7", "1"), ("K1a", ["1"]), ("L", None), ("M3", "0"),
 ]  # fmt: skip
 
 

@@ -31,12 +31,12 @@ def test_a_whole_interview_in_cantonese_by_keyboard_alone(live, page):
     assert "请问系唔系陈女士屋企呀" in page.text_content("#wording")
     assert page.get_attribute("#wording", "lang") == "yue-Hans"
 
-    by_proxy = [(q, {"B1": "3", "H1": "3"}.get(q, keys)) for q, keys in SHORT_FORM if q not in ("H1b", "K1")]
+    by_proxy = [(q, {"B1": "3", "H1": "3"}.get(q, keys)) for q, keys in SHORT_FORM if q != "H1b"]
     by_proxy[3:3] = [("B3", "1")]
     position = [q for q, _ in by_proxy].index("I2")
     by_proxy[position:position] = [("H1a", "上门少咗")]
-    position = [q for q, _ in by_proxy].index("L")
-    by_proxy[position:position] = [("K1", "3")]
+    position = [q for q, _ in by_proxy].index("K1_J1")
+    by_proxy[position:position] = [("K1_H1a", "2")]
     answer_all(page, by_proxy)
     wrap_up(page)
     page.wait_for_selector("body[data-phase=idle]")

@@ -185,10 +185,15 @@ def test_referral_is_asked_whenever_something_could_be_followed_up() -> None:
         assert "K1" in full(**something), something
 
 
-def test_only_matters_that_were_recorded_can_be_passed_on() -> None:
-    form = load("full")
-    known = walk(form, {**CONSENT, "D1": "1", "D7": "1", "I2": "羽绒服", "J1": ""}).known
-    assert [choice.code for choice in offered(form.question("K1b"), known)] == ["1", "5"]
+def test_consent_to_pass_on_is_asked_for_each_matter_that_was_recorded_and_for_no_other() -> None:
+    asked = full(D1="1", D7="1", I2="羽绒服", J1="", K1="")
+    assert {name for name in asked if name.startswith("K1_")} == {"K1_D7", "K1_I2"}
+
+
+def test_whom_to_tell_is_asked_once_something_may_be_passed_on_by_name() -> None:
+    said = {"D1": "1", "D7": "1", "I2": "羽绒服", "J1": "", "K1": ""}
+    assert "K1a" not in full(**said, K1_D7="2", K1_I2="3")
+    assert "K1a" in full(**said, K1_D7="2", K1_I2="1")
 
 
 def test_without_consent_to_sensitive_matters_counselling_is_not_read_out() -> None:
