@@ -44,25 +44,27 @@ class Finish:
 
 
 def finish(
-    remaining: int, days: Iterable[Day], today: date, last: date, is_calling_day: Callable[[date], bool]
+    remaining: int,
+    before: Iterable[Day],
+    done_today: int,
+    today: date,
+    last: date,
+    is_calling_day: Callable[[date], bool],
 ) -> Finish:
-    """The day on which `remaining` households are completed, today's already taken off.
+    """The day on which `remaining` households are completed; those completed today are taken off already.
 
-    pace = mean of the completed households of the last 3 days before today with calls. Today still brings what it lacks
-    of that, max(0, pace − completed today), every later calling day the pace: with R left after today, the day is the
-    ⌈R / pace⌉-th calling day after today. Today does not count towards the pace, since it is not over.
+    pace = mean of the completed households of the last 3 days with calls before today; today is not over. Today still
+    brings what it lacks of that, max(0, pace − done_today), every later calling day the pace: with R left after today,
+    the day is the ⌈R / pace⌉-th calling day after it.
     Too early: no such day, or fewer than 3 with fewer than 5 completed households in all.
     """
     if remaining <= 0:
         return Finish("reached", 0)
-    listed = list(days)
-    recent = sorted((day for day in listed if day.calls and day.day < today), key=lambda day: day.day)
-    recent = recent[-PACE_DAYS:]
+    recent = sorted((day for day in before if day.calls), key=lambda day: day.day)[-PACE_DAYS:]
     completes = sum(day.completes for day in recent)
     if not recent or (len(recent) < PACE_DAYS and completes < ENOUGH_COMPLETES):
         return Finish("early", remaining)
     pace = completes / len(recent)
-    done_today = sum(day.completes for day in listed if day.day == today)
     ahead = [day for day in _days(today, last) if is_calling_day(day)]
     shares = [max(0.0, pace - done_today) if day == today else pace for day in ahead]
     return _reach(remaining, ahead, shares, pace, len(recent))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -172,13 +173,14 @@ def at_work(session: Session, round_: Round, now: datetime) -> list[AtWork]:
 def queue_note(session: Session, round_: Round, now: datetime) -> Message:
     """How many households can be called now, or exactly why none can."""
     rules = CallingRules.from_dict(round_.season.calling_rules)
-    return note_of_queue(session, [round_.id], rules, now)
-
-
-def note_of_queue(session: Session, round_ids: Sequence[int], rules: CallingRules, now: datetime) -> Message:
-    """The same over some rounds of a season."""
-    queue = queue_of_rounds(session, round_ids, now)
     holidays = frozenset(session.scalars(select(Holiday.day)))
+    return note_of_queue(queue_of(session, round_, now), now, rules, holidays)
+
+
+def note_of_queue(
+    queue: QueueSummary, now: datetime, rules: CallingRules, holidays: AbstractSet[date]
+) -> Message:
+    """The same from counts."""
     if not queue.due or not in_window(now, rules, holidays):
         return explain(queue, now, rules, holidays)
     counts: dict[str, object] = {

@@ -31,9 +31,10 @@ def recount(session: Session) -> Iterator[Miscount]:
         (Case.state == "final", func.coalesce(Case.outcome, "void")),
         (Case.state == "appointment", "appointment"),
         else_="open",
-    )
-    keys = (Case.round_id, Case.stratum, Case.zone, Case.role, cell)
-    counted = {tuple(key): n for *key, n in session.execute(select(*keys, func.count()).group_by(*keys))}
+    ).label("cell")
+    keys = (Case.round_id, Case.stratum, Case.zone, Case.role)
+    grouped = select(*keys, cell, func.count()).group_by(*keys, "cell")
+    counted = {tuple(key): n for *key, n in session.execute(grouped)}
     tally = CaseTally
     kept = select(tally.round_id, tally.stratum, tally.zone, tally.role, tally.cell, tally.households)
     stored = {tuple(key): n for *key, n in session.execute(kept)}

@@ -21,7 +21,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "coordinator": frozenset(
         {
             "seasons.view", "seasons.manage", "roster.view", "roster.import", "frame.seal", "design.lock",
-            "draw.run", "release.make", "round.close", "board.view", "trail.view", "certificate.view",
+            "draw.run", "release.make", "round.close", "board.view", "calls.reassign", "trail.view", "certificate.view",
             "questionnaire.view", "incident.handle", "withdrawal.make",
         }
     ),
@@ -30,7 +30,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     # room for the roles of the next steps; they hold what exists of theirs today
     "supervisor": frozenset(
         {
-            "seasons.view", "board.view", "release.make", "questionnaire.view", "incident.handle", "withdrawal.make",
+            "seasons.view", "board.view", "calls.reassign", "release.make", "questionnaire.view", "incident.handle",
+            "withdrawal.make",
         }
     ),
     "verifier": frozenset({"seasons.view"}),
@@ -163,6 +164,12 @@ RULES: Mapping[str, str] = {
     "draws.frame_file": "draw.run",
     "releases.page": "board.view",
     "releases.release": "release.make",
+    "live.page": "board.view",
+    "live.fragment": "board.view",
+    "live.reassign": "calls.reassign",
+    "lines.index": "seasons.manage",
+    "lines.edit": "seasons.manage",
+    "lines.set_active": "seasons.manage",
     "closing.page": "board.view",
     "closing.close": "round.close",
     "closing.reopen": "round.close",
@@ -179,7 +186,8 @@ RULES: Mapping[str, str] = {
 EVERYWHERE_ONLY = frozenset(
     {
         "seasons.new", "seasons.edit", "seasons.add_round", "batch_rosters.add_rounds", "calling.page",
-        "calling.defaults", "calling.holiday_table", "calling.remove_holiday",
+        "calling.defaults", "calling.holiday_table", "calling.remove_holiday", "lines.index", "lines.edit",
+        "lines.set_active",
     }
 )  # fmt: skip
 EVERYWHERE_PERMISSIONS = frozenset({"accounts.manage"})
