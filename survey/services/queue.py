@@ -5,14 +5,13 @@ A lease keeps two surveyors from holding the same household. It runs out by itse
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Message
-from survey.fieldwork.queue import QueueSummary, explain
+from survey.fieldwork.queue import explain
 from survey.fieldwork.rules import in_window
 from survey.models.accounts import User
 from survey.models.call import Attempt
@@ -21,11 +20,11 @@ from survey.models.interview import AnswerEvent, Interview
 from survey.models.season import Round
 from survey.models.trail import AuditEntry
 from survey.services import trail
+from survey.services.board import queue_of_rounds
 from survey.services.cases import holidays
 from survey.services.pool import Scope, callable_now, first_free, open_fields
 from survey.services.trail import Actor
 
-OPEN = ("ready", "waiting", "appointment")
 #: what somebody carries along to visit is held beside it, by services.visits
 BY_TELEPHONE = Case.route != "visit"
 #: a number revealed longer ago than this was certainly not dialled in the present call
@@ -203,25 +202,8 @@ def why_empty(session: Session, scope: Scope, now: datetime) -> Message:
         return Message(N_("您可以工作的轮次今天都不在访问期内。请联系统筹员核对访问日期和您的角色。"))
     closed = holidays(session)
     open_now = [field for field in fields if in_window(now, field.rules, closed)]
-    counted = _summary(session, [id_ for field in open_now or fields for id_ in field.round_ids], now)
+    counted = queue_of_rounds(session, [id_ for field in open_now or fields for id_ in field.round_ids], now)
     return explain(counted, now, (open_now or fields)[0].rules, closed)
-
-
-def _summary(session: Session, round_ids: Sequence[int], now: datetime) -> QueueSummary:
-    waits = and_(Case.state.in_(OPEN), Case.due_at > now)
-    query = select(
-        func.count().filter(Case.state != "held"),
-        func.count().filter(Case.state == "final"),
-        func.count().filter(Case.lease_until > now),
-        func.count().filter(
-            Case.state.in_(OPEN), Case.due_at <= now, or_(Case.lease_until.is_(None), Case.lease_until <= now)
-        ),
-        func.count().filter(waits, Case.state == "appointment"),
-        func.count().filter(waits, Case.state != "appointment"),
-        func.min(Case.due_at).filter(waits),
-    ).where(Case.round_id.in_(round_ids))
-    released, final, calling, due, appointments, waiting, next_due = session.execute(query).one()
-    return QueueSummary(released, final, calling, due, appointments, waiting, next_due)
 
 
 def keep(session: Session, user: User, scope: Scope, now: datetime, case_: Case, lease: timedelta) -> bool:
