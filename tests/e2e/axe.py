@@ -11,6 +11,7 @@ ONLY_VIOLATIONS = {"resultTypes": ["violations"]}
 
 def serious_faults(page: Page) -> list[str]:
     """What axe finds serious or critical: the rule, where, and what it says."""
+    page.emulate_media(reduced_motion="reduce")  # no colour half way between two
     found = Axe().run(page, options=ONLY_VIOLATIONS).response["violations"]
     return [
         f"{fault['id']} at {' '.join(map(str, node['target']))}: {node['failureSummary']}"

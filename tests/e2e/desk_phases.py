@@ -26,7 +26,7 @@ def desk_phases(page: Page) -> Iterator[str]:
 
 
 def questions(page: Page) -> Iterator[str]:
-    answer_all(page, [("A1", "1"), ("A2", "1"), ("B1", "1"), ("C1", "1"), ("D1", "1"), ("D7", "1")])
+    answer_all(page, [("A1", "1"), ("A2", "1"), ("B1", "1"), ("C1", "1"), ("D1", "1"), ("D7", "2")])
     at(page, "F1")
     yield "scale"
     enter(page)
