@@ -22,7 +22,6 @@ from survey.models.season import Round, Station
 from survey.services import trail
 from survey.services.pool import Field, Scope, open_fields
 from survey.services.queue import (
-    OPEN,
     actor_of,
     answered_since_last_call,
     end_lease,
@@ -32,6 +31,7 @@ from survey.services.queue import (
 )
 from survey.services.trail import Actor
 
+OPEN = ("ready", "waiting", "appointment")
 #: so many households (户) may be on one telephone
 MOST_CARRIED = 15
 #: so many are listed to choose from
@@ -122,13 +122,14 @@ def _carried(user: User, now: datetime) -> Select[Case]:
 def take_along(
     session: Session, user: User, scope: Scope, now: datetime, case_ids: Sequence[int], lease: timedelta
 ) -> Taken:
-    """Hold households for a tour. Those that somebody else just took are passed over, never waited for.
+    """Hold households for a tour. Those that somebody else just took are passed over, never waited for; those held
+    already are given again, because the telephone may have lost them.
 
     Raises Conflict (too-many-carried).
     """
     lock_person(session, actor_of(user))
-    held = {case.id for case in session.scalars(_carried(user, now))}
-    wanted = sorted(set(case_ids) - held)
+    held = {case.id: case for case in session.scalars(_carried(user, now))}
+    wanted = sorted(set(case_ids) - held.keys())
     if len(held) + len(wanted) > MOST_CARRIED:
         raise Conflict(
             "too-many-carried",
@@ -141,16 +142,17 @@ def take_along(
         select(Case).where(free).order_by(Case.id).with_for_update(skip_locked=True, of=Case)
     ).all()
     for case in found:
-        _take(session, actor_of(user), now, case, lease)
-    return Taken(tuple(found), tuple(sorted(set(wanted) - {case.id for case in found})))
+        case.lease_user_id, case.lease_until = user.id, now + lease
+        session.flush()
+        _trail(session, user, "visit.taken", now, case)
+    again = [held[id_] for id_ in sorted(set(case_ids) & held.keys())]
+    for case in (*found, *again):  # the address goes to the telephone with everything else
+        _trail(session, user, "address.revealed", now, case)
+    return Taken((*found, *again), tuple(sorted(set(wanted) - {case.id for case in found})))
 
 
-def _take(session: Session, actor: Actor, now: datetime, case: Case, lease: timedelta) -> None:
-    """The address goes to the telephone with everything else, so it counts as shown."""
-    case.lease_user_id, case.lease_until = actor.id, now + lease
-    session.flush()
-    for action in ("visit.taken", "address.revealed"):
-        trail.record(session, actor, action, now, subject=subject(case), round_id=case.round_id)
+def _trail(session: Session, user: User, action: str, now: datetime, case: Case) -> None:
+    trail.record(session, actor_of(user), action, now, subject=subject(case), round_id=case.round_id)
 
 
 def give_back(session: Session, actor: Actor, now: datetime, case: Case) -> None:

@@ -24,6 +24,7 @@ from survey.web import (
     seasons,
     trail,
     verification,
+    visits,
     withdrawal,
 )
 
@@ -52,4 +53,5 @@ BLUEPRINTS = [
     desk_phone.blueprint,
     incidents_desk.blueprint,
     incidents.blueprint,
+    visits.blueprint,
 ]

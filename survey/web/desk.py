@@ -150,7 +150,7 @@ def outcome(case_id: int) -> ResponseReturnValue:
     queue.lock_person(db.session(), actor())
     held = queue.lock(db.session(), case).lease_user_id == actor().id
     attempt, _ = calls.record(db.session(), vault(), actor(), now(), case, given)
-    another = disposition(attempt.outcome).another_number
+    another = disposition(attempt.outcome).another_number and not given.visit
     kept = (
         held
         and another

@@ -127,6 +127,7 @@ def read_outcome(given: Json) -> Outcome:
         appointment_at=_moment(given.get("appointment")),
         mine=given.get("mine") is True,
         note=_text(given, "note", "", longest=2000),
+        visit=given.get("visit") is True,
     )
 
 

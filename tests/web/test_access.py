@@ -58,7 +58,7 @@ def test_a_role_opens_its_permissions_and_nothing_else(role, app, client, people
         "user_id": somebody,
         "filename": "mark.svg",
     }
-    user = people(role)
+    user = people(role, skills="visit")
 
     for rule in routes(app):
         needed = RULES[rule.endpoint]
