@@ -17,6 +17,7 @@ from survey.web import (
     lines,
     live,
     pages,
+    question_times,
     questionnaires,
     releases,
     results,
@@ -53,5 +54,6 @@ BLUEPRINTS = [
     desk_phone.blueprint,
     incidents_desk.blueprint,
     incidents.blueprint,
+    question_times.blueprint,
     visits.blueprint,
 ]

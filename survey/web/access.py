@@ -134,6 +134,7 @@ RULES: Mapping[str, str] = {
     "batch_rosters.add_rounds": "seasons.manage",
     "seasons.round_page": "seasons.view",
     "seasons.edit_round": "seasons.manage",
+    "question_times.page": "board.view",
     "questionnaires.page": "questionnaire.view",
     "rosters.page": "roster.view",
     "rosters.upload": "roster.import",
