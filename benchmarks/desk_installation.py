@@ -132,14 +132,15 @@ def coordinator(session: Session) -> Actor:
     return Actor(user.id, user.display_name)
 
 
-def add_season(session: Session, name: str) -> Season:
+def add_season(session: Session, name: str, days: int = 3) -> Season:
+    """In the field for so many days, and for a month more."""
     from survey.demo.story import any_hour
     from survey.services import seasons
 
     actor, today = coordinator(session), datetime.now(UTC).date()
     return seasons.save_season(
         session, actor, datetime.now(UTC) - timedelta(days=4), None, name=name, period_from=today - timedelta(days=300),
-        period_to=today, fieldwork_from=today - timedelta(days=3), fieldwork_to=today + timedelta(days=30),
+        period_to=today, fieldwork_from=today - timedelta(days=days), fieldwork_to=today + timedelta(days=30),
         evaluator="某市评估中心", commissioner="某街道办事处", verification_phone="020-00000000",
         calling_rules=any_hour(),
     )  # fmt: skip

@@ -5,8 +5,9 @@
 Twenty rounds of 50,000 and twenty of 50 (desk_season.py), the same code and server; the two are asked in turns, so that
 both meet the same noise. Prints the median and 99th percentile in ms and the ratio of the medians, which must stay
 below 2, for: the next household of an ordinary surveyor, of one with own appointments due, of one trained for the hard
-of hearing while no such household is left (the longest way through the queue), and the pages of the board. The first
-call of the morning, which makes all households ready whose wait ended overnight, stands apart.
+of hearing while no such household is left, of an ordinary one when all were tried at this time of day before (the longest
+ways through the queue), and the pages of the board. The first call of the morning, which makes all households ready whose
+wait ended overnight, stands apart.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ import statistics
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 
 from desk_installation import PASSWORD, Installation, Server, new_installation, percentile, postgres
 from desk_page import Browser, Net
-from desk_season import ROUNDS, TRAINED, Filled, fill, make_appointments_due
+from desk_season import ROUNDS, TRAINED, Filled, fill, make_appointments_due, try_all
 
 #: pages of the board; what this version does not have is left out
 BOARDS = ("/rounds/{round_id}/releases/", "/seasons/{season_id}/board")
@@ -63,7 +64,7 @@ class Side:
             assert status == 200, (path, status)
 
 
-def measure(sides: Sequence[Side], repeats: int) -> None:
+def measure(sides: Sequence[Side], repeats: int, try_all: Callable[[], None]) -> None:
     ordinary = [side.people[TRAINED:-1] for side in sides]
     for side, people in zip(sides, ordinary, strict=True):
         side.next("first of the morning", people[0])
@@ -74,6 +75,10 @@ def measure(sides: Sequence[Side], repeats: int) -> None:
             side.next("next, trained for hearing", side.people[turn % TRAINED])
             if turn % 3 == 0:
                 side.look()
+    try_all()
+    for turn in range(repeats):
+        for side, people in zip(sides, ordinary, strict=True):
+            side.next("next, all tried at this hour", people[turn % len(people)])
 
 
 def show(small: Side, large: Side) -> bool:
@@ -121,7 +126,13 @@ def main() -> None:
             sides.append((installation, filled))
         servers = [stack.enter_context(Server(installation)) for installation, _ in sides]
         asked = [Side(*side, server) for side, server in zip(sides, servers, strict=True)]
-        measure(asked, given.repeats)
+
+        def try_all_at_both() -> None:
+            for installation, _ in sides:
+                with ProcessPoolExecutor(1, context) as pool:
+                    pool.submit(try_all, installation).result()
+
+        measure(asked, given.repeats, try_all_at_both)
         sys.exit(0 if show(*asked) else 1)
 
 

@@ -31,6 +31,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    null,
     select,
     text,
     update,
@@ -43,11 +44,17 @@ from survey.models.base import UtcDateTime
 from survey.models.call import Attempt
 from survey.models.draw import Case, Design, Release
 from survey.models.frame import Contact, Frame, FrameRow, Household
+from survey.models.interview import Interview
 from survey.models.season import Round, Season
 from survey.services import seasons
 from survey.services.personal import PhoneNumber, sealed_contact
 
 ROUNDS, PEOPLE, TRAINED = 20, 20, 5
+#: so long the season has been in the field; the calls and interviews made so far are spread over it
+DAYS = 90
+EVERY_BAND = " ".join(
+    f"{day}-{part}" for day in ("weekday", "weekend") for part in ("morning", "afternoon", "evening")
+)
 AT_ONCE = 20_000
 #: of the released three fifths, by twelfths of five: what comes after what in ticket order is well mixed
 FINAL, WAITING, READY, APPOINTMENT, OVERNIGHT = (
@@ -86,7 +93,7 @@ def fill(installation: Installation, households: int) -> Filled:
         for start in range(1, households + 1, AT_ONCE):
             rows = [{"n": one} for one in range(start, min(start + AT_ONCE, households + 1))]
             session.execute(insert(numbers), rows)
-        season = add_season(session, "一季")
+        season = add_season(session, "一季", DAYS)
         session.commit()
         round_ids = [
             fill_round(app, session, pattern, season, number, households) for number in range(1, ROUNDS + 1)
@@ -99,9 +106,11 @@ def fill(installation: Installation, households: int) -> Filled:
 def settle(session: Session) -> None:
     """PostgreSQL collects its statistics by itself a minute after such an import; SQLite is left as the product leaves it."""
     session.commit()
-    if session.get_bind().dialect.name == "postgresql":
-        connection = session.connection().execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(text("VACUUM ANALYZE"))
+    from survey.db import db
+
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
 
 
 def copied(model: Any, pattern_id: object, many: bool, **values: Any) -> Any:
@@ -157,7 +166,7 @@ def fill_round(
         copied(Case, sample.id, True, id=base + n, **facts, rank=n, needs="", zone=zone_of(),
                ticket=cast(10_000_000 + n, String) + f"{number:056x}", **standing(release_id, households, now))
     )  # fmt: skip
-    call_some(session, round_.id, now)
+    call_some(session, round_, now)
     seal_contacts(app, session, round_.id)
     session.commit()
     return round_.id
@@ -169,7 +178,7 @@ def zone_of() -> ColumnElement[str]:
 
 def standing(release_id: int, households: int, now: datetime) -> dict[str, ColumnElement[Any]]:
     """The cache columns: two fifths held; of the others 25 final, 18 waiting, 15 ready, 2 with an appointment in 60."""
-    held, nothing = n > households * 3 // 5, literal(None)
+    held, nothing = n > households * 3 // 5, null()
     state = case(
         (held, "held"), (mixed.in_(FINAL), "final"), (mixed.in_(READY), "ready"), (mixed.in_(APPOINTMENT), "appointment"),
         else_="waiting",
@@ -193,7 +202,7 @@ def standing(release_id: int, households: int, now: datetime) -> dict[str, Colum
         "outcome": case((final, case((mixed < 15, "I"), (mixed < 20, "R"), else_="UO")), else_=nothing),
         "language": case((n % 7 == 0, ""), (n % 5 == 0, "yue"), else_="zh"),
         "attempts_made": case((worked(held), 1), else_=0),
-        "bands_tried": case((worked(held), "weekday_morning"), else_=""),
+        "bands_tried": case((worked(held), "weekday-morning"), else_=""),
     }
 
 
@@ -206,27 +215,33 @@ def worked(held: ColumnElement[bool]) -> ColumnElement[bool]:
     return ~held & ~(mixed.in_(READY) & (mixed < 47))
 
 
-def call_some(session: Session, round_id: int, now: datetime) -> None:
-    """One recorded call of every household that was called."""
-    person = session.query(User.id).filter_by(username="surveyor001").scalar()
-    number = cast(Case.id, String)
-    query = select(
-        literal("benchmark-") + number, Case.id, literal(person, Integer), literal(1, Integer),
-        moment(now - timedelta(days=1)), moment(now - timedelta(days=1)),
-        func.coalesce(Case.disposition, "D37"), literal("zh", String), literal("phone", String),
-    ).where(Case.round_id == round_id, Case.attempts_made > 0)  # fmt: skip
-    columns = [
-        "uid",
-        "case_id",
-        "user_id",
-        "phone_slot",
-        "started_at",
-        "recorded_at",
-        "outcome",
-        "language",
-        "mode",
-    ]
-    session.execute(insert(Attempt).from_select(columns, query))
+def spread(now: datetime) -> ColumnElement[datetime]:
+    """Some moment of the past season, by case."""
+    days = (moment(now - timedelta(days=ago, hours=1)) for ago in range(DAYS - 1))
+    return case(
+        *((Case.id % DAYS == ago, day) for ago, day in enumerate(days)),
+        else_=moment(now - timedelta(days=DAYS)),
+    )
+
+
+def call_some(session: Session, round_: Round, now: datetime) -> None:
+    """One recorded call of every household that was called, and an interview of each complete one."""
+    person = literal(session.query(User.id).filter_by(username="surveyor001").scalar(), Integer)
+    at = spread(now)
+    calls = {
+        "uid": literal("benchmark-") + cast(Case.id, String), "case_id": Case.id, "user_id": person,
+        "phone_slot": literal(1, Integer), "started_at": at, "recorded_at": at,
+        "outcome": func.coalesce(Case.disposition, "D37"), "language": literal("zh", String),
+    }  # fmt: skip
+    query = select(*calls.values()).where(Case.round_id == round_.id, Case.attempts_made > 0)
+    session.execute(insert(Attempt).from_select(list(calls), query))
+    interviews = {
+        "case_id": Case.id, "round_id": Case.round_id, "questionnaire_id": literal(round_.questionnaire_id, Integer),
+        "started_by_id": person, "started_at": at, "counted_at": at, "status": literal("complete", String),
+        "revision": literal(0, Integer),
+    }  # fmt: skip
+    query = select(*interviews.values()).where(Case.round_id == round_.id, Case.outcome == "I")
+    session.execute(insert(Interview).from_select(list(interviews), query))
 
 
 def seal_contacts(app: Flask, session: Session, round_id: int) -> None:
@@ -257,3 +272,11 @@ def make_appointments_due(installation: Installation, filled: Filled) -> None:
             id_ = session.scalar(first, {"of": round_id})
             values = {"appointment_at": now, "due_at": now, "appointment_user_id": person}
             session.execute(update(Case).where(Case.id == id_).values(**values))
+
+
+def try_all(installation: Installation) -> None:
+    """From now on every ready household has been tried at every time of day."""
+    app = installation.app()
+    with working(app) as session:
+        session.execute(update(Case).where(Case.state == "ready").values(bands_tried=EVERY_BAND))
+        settle(session)
