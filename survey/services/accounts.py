@@ -14,10 +14,13 @@ from sqlalchemy.orm import Session
 from survey.errors import N_, Conflict, Invalid, Missing
 from survey.models.accounts import Grant, Recusal, User
 from survey.models.season import Round, Station
-from survey.services import trail
+from survey.services import reassigning, trail
 from survey.services.trail import Actor
 
 Hash = Callable[[str], str]
+
+#: who raised a recusal
+RAISED_BY = {"person": N_("本人申报"), "station": N_("社工站提出异议")}
 
 # no 0 O 1 l I: one-time passwords are read from paper and over the telephone
 PASSWORD_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -178,13 +181,36 @@ def revoke(session: Session, actor: Actor, now: datetime, user: User, grant_id: 
     )
 
 
-def recuse(session: Session, actor: Actor, now: datetime, user: User, station: Station, reason: str) -> None:
-    """回避: the person loses every permission in the rounds of this station."""
+def recuse(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    user: User,
+    station: Station,
+    reason: str,
+    raised_by: str = "person",
+) -> None:
+    """回避: the person loses every permission in the rounds of this station; a household in hand goes back to the queue,
+    appointments kept for the person become everybody's. What was answered is let in as ever.
+
+    `raised_by`: person, who declares it, or station, which objects to the person.
+    """
     if any(held.station_id == station.id for held in user.recusals):
         return
-    user.recusals.append(Recusal(station_id=station.id, reason=reason.strip(), declared_at=now))
+    declared = Recusal(station_id=station.id, reason=reason.strip(), declared_at=now, raised_by=raised_by)
+    user.recusals.append(declared)
     session.flush()
-    trail.record(session, actor, "account.recused", now, subject=f"user:{user.id}", station=station.id)
+    trail.record(
+        session,
+        actor,
+        "account.recused",
+        now,
+        subject=f"user:{user.id}",
+        station=station.id,
+        raised_by=raised_by,
+    )
+    rounds = session.scalars(select(Round.id).where(Round.station_id == station.id)).all()
+    reassigning.pass_on(session, actor, now, rounds, user, None)
 
 
 def end_recusal(session: Session, actor: Actor, now: datetime, user: User, recusal_id: int) -> None:

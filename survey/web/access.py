@@ -134,6 +134,8 @@ RULES: Mapping[str, str] = {
     "batch_rosters.add_rounds": "seasons.manage",
     "seasons.round_page": "seasons.view",
     "seasons.edit_round": "seasons.manage",
+    "recusals.page": "seasons.manage",
+    "recusals.declare": SIGNED_IN,
     "question_times.page": "board.view",
     "questionnaires.page": "questionnaire.view",
     "rosters.page": "roster.view",

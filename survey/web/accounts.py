@@ -197,6 +197,7 @@ def show_person(user: User, form: PersonForm) -> ResponseReturnValue:
         "accounts/person.html", person=user, form=form, grant_form=grant_form(rounds),
         recusal_form=recusal_form(stations), role_names=ROLE_NAMES, now=now(),
         rounds={round_.id: round_ for round_ in rounds}, stations={station.id: station for station in stations},
+        raised_by=accounts.RAISED_BY,
     ), 422 if form.errors else 200  # fmt: skip
 
 
@@ -259,7 +260,8 @@ def add_recusal(user_id: int) -> ResponseReturnValue:
     form = recusal_form(list(db.session.scalars(select(Station))))
     if form.validate_on_submit():
         station = db.get_or_404(Station, form.station_id.data)
-        accounts.recuse(db.session(), actor(), now(), user, station, form.reason.data)
+        by = form.raised_by.data
+        accounts.recuse(db.session(), actor(), now(), user, station, form.reason.data, by)
         db.session.commit()
     else:
         flash(_("请选择社工站并填写回避原因。"), "error")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 
 from flask import Blueprint, abort, current_app, jsonify, render_template
@@ -56,10 +57,20 @@ def find_case(case_id: int) -> Case:
 
 
 def find_held_case(case_id: int) -> Case:
-    """The case, for whoever may work in its round and holds it or once held it."""
-    case = find_case(case_id)
+    """The case, for whoever holds it or once held it: what was answered and what came of a call is let in also after a
+    recusal or the end of a role in its round."""
+    if case_id > LARGEST_ID:
+        abort(404)
+    case = db.get_or_404(Case, case_id)
     hands.check_has_held(db.session(), actor(), case)
     return case
+
+
+def read_outcome(case: Case) -> calls.Outcome:
+    """What came of a call. No appointment is kept for somebody who may not call there any more."""
+    given = desk_api.read_outcome(desk_api.body())
+    covered = my_scope("desk.work").covers(find_round(case.round_id))
+    return replace(given, mine=given.mine and covered)
 
 
 def card_of(case: Case) -> cards.Card:
@@ -146,7 +157,8 @@ def answers(case_id: int) -> ResponseReturnValue:
 @blueprint.post("/cases/<int:case_id>/outcome")
 def outcome(case_id: int) -> ResponseReturnValue:
     """The end of a call. Where another number of the household may ring at once, the page keeps it."""
-    given, case = desk_api.read_outcome(desk_api.body()), find_held_case(case_id)
+    case = find_held_case(case_id)
+    given = read_outcome(case)
     queue.lock_person(db.session(), actor())
     held = queue.lock(db.session(), case).lease_user_id == actor().id
     attempt, _ = calls.record(db.session(), vault(), actor(), now(), case, given)

@@ -23,6 +23,7 @@ from wtforms.validators import EqualTo, InputRequired, Length, Optional, StopVal
 from survey.db import db
 from survey.errors import SurveyError
 from survey.fieldwork.skills import SKILL_NAMES
+from survey.services.accounts import RAISED_BY
 
 SPOKEN = [
     SelectChoice("zh", _l("普通话")),
@@ -111,6 +112,11 @@ class GrantForm(FlaskForm):
 
 class RecusalForm(FlaskForm):
     station_id = SelectField(_l("社工站"), coerce=int)
+    raised_by = SelectField(
+        _l("由谁提出"),
+        choices=[SelectChoice(key, _l(text)) for key, text in RAISED_BY.items()],
+        default="person",
+    )
     reason = StringField(_l("原因"), [Required(), at_most(200)])
 
 

@@ -11,6 +11,7 @@ from survey.errors import N_, Message
 from survey.fieldwork.dispositions import DISPOSITIONS
 from survey.models.trail import AuditEntry
 from survey.sampling.strata import EVERYBODY
+from survey.services.accounts import RAISED_BY
 from survey.services.batch_steps import STEPS
 from survey.services.designs import METHODS
 from survey.services.openings import AMONG
@@ -123,6 +124,7 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "appointments": (N_("转出预约"), lambda n: Message(N_("%(n)s 个"), {"n": n})),
     "leases_ended": (N_("结束占用"), households),
     "line_name": (N_("线路"), str),
+    "raised_by": (N_("由谁提出"), named(RAISED_BY)),
     "holiday": (N_("名称"), str),
     "days": (N_("日期"), ", ".join),
     **CALLING_DETAILS,
