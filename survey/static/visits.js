@@ -270,7 +270,7 @@ function record() {
     kind: "outcome", uid: newUid(), case: call.card.case, began, code: outcome, slot: 0, language: now.language === "yue" ? "yue" : "zh",
     appointment: timed ? `${day}T${time}` : "", mine: timed && $("appointment-mine").checked, note: $("note").value.trim(),
   };
-  store.change(item.case, { done: true, refused: "", frozen: false });
+  store.change(item.case, { done: true, refused: "", frozen: false, place: null });
   for (const id of ["note", "appointment-day", "appointment-time"]) $(id).value = "";
   outbox.add(item);
   showList(text("recorded"));
@@ -352,7 +352,7 @@ click("back-to-call", leaveWrapUp);
 click("refresh", synchronise);
 click("leave-anyway", leaveAnyway);
 click("big-type", () => bigType(!document.body.classList.contains("big-type")));
-click("who-are-you", () => { showIdentity(now.call.card); $("identity").showModal(); });
+click("who-are-you", () => { showIdentity(now.call.card, now.language); $("identity").showModal(); });
 for (const button of document.querySelectorAll("[data-ends]")) button.addEventListener("click", () => wrapUp(button.dataset.ends));
 $("choose").addEventListener("submit", take);
 $("words").addEventListener("input", () => { now.draft = $("words").value; remember(); });
