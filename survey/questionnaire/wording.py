@@ -10,6 +10,14 @@ from survey.questionnaire.schema import Choice, Question, Questionnaire
 
 Values = Mapping[str, str]
 
+#: what is said to who asks who is calling; the Cantonese is not checked by a native speaker either
+WHO_WE_ARE: Values = {
+    "zh": "我是{评估方}的访问员，姓{姓}，工号{工号}，受{委托方}委托做社区服务回访。您可以先挂断，自己拨核实电话，核实了再说。",
+    "yue": "我系{评估方}嘅访问员，姓{姓}，工号{工号}，受{委托方}委托做社区服务回访。你可以先收线，自己打核实电话，核实咗先再讲。",
+    "en": "I am {姓}, interviewer {工号} of {评估方}, doing a community-service follow-up for {委托方}. You may hang up now, "
+    "call the number yourself, and talk to us once you have checked.",
+}
+
 #: between choices that are read out, and before the last one
 _BETWEEN = {"zh": ("、", "，还是"), "yue": ("、", "，定系"), "en": (", ", " or ")}
 

@@ -117,8 +117,9 @@ export function showLease() {
 }
 
 // What to say to who asks who we are, in words that can be read out.
-export function showIdentity({ verify }) {
-  $("identity-says").textContent = text("identitySays", verify);
+export function showIdentity({ verify }, language) {
+  $("identity-says").textContent = verify.says[language];
+  $("identity-says").lang = TAGS[language];
   $("identity-phone").textContent = verify.phone;
   $("identity-page").textContent = verify.page;
   $("identity-page-row").hidden = verify.page === "";

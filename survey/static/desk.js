@@ -409,7 +409,7 @@ function ringBack() {
 // -- the first minute ------------------------------------------------------------------------------------------
 
 function whoAreYou() {
-  showIdentity(now.call.card);
+  showIdentity(now.call.card, now.language);
   $("identity").showModal();
 }
 

@@ -17,6 +17,7 @@ from survey.fieldwork.dispositions import disposition
 from survey.fieldwork.rules import SHANGHAI, shown
 from survey.models.draw import Case
 from survey.models.season import Round, Season
+from survey.questionnaire.wording import WHO_WE_ARE, fill
 from survey.services.answers import Standing
 from survey.services.calls import Outcome
 from survey.services.cards import Card, MyDay, PastCall, RecentCall
@@ -215,7 +216,7 @@ def card_json(card: Card, inbound: bool = False) -> Json:
         "nextSlot": card.next_slot,
         "state": card.state.show(gettext),
         "warning": card.warning.show(gettext) if card.warning is not None else "",
-        "verify": verify_json(card.case),
+        "verify": verify_json(card),
         "onCall": on_call_json(db.session().get_one(Round, card.case.round_id).season),
         "calls": [_past_call(call) for call in card.calls],
         "questionnaire": card.version.digest,
@@ -228,16 +229,11 @@ def card_json(card: Card, inbound: bool = False) -> Json:
     }
 
 
-def verify_json(case: Case) -> Json:
+def verify_json(card: Card) -> Json:
     """What to say to who asks whether the call is genuine; no page where outsiders could not open it."""
-    season = db.session().get_one(Round, case.round_id).season
-    return {
-        "phone": season.verification_phone,
-        "page": public_address(season),
-        "evaluator": season.evaluator,
-        "commissioner": season.commissioner,
-        "staff": current_user.staff_number or str(current_user.id),
-    }
+    season = db.session().get_one(Round, card.case.round_id).season
+    says = {language: fill(text, card.values[language]) for language, text in WHO_WE_ARE.items()}
+    return {"phone": season.verification_phone, "page": public_address(season), "says": says}
 
 
 def on_call_json(season: Season) -> Json:
