@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -62,8 +63,11 @@ def standing(session: Session, interview: Interview) -> dict[str, Standing]:
 
 def answers_of(session: Session, interview: Interview) -> dict[str, str]:
     """Question -> answer, of the questions that have been asked."""
-    found = standing(session, interview)
-    return {name: one.answer for name, one in found.items() if one.answer is not None}
+    return answers_in(standing(session, interview))
+
+
+def answers_in(stands: Mapping[str, Standing]) -> dict[str, str]:
+    return {name: one.answer for name, one in stands.items() if one.answer is not None}
 
 
 def completion_of(session: Session, interview: Interview) -> Completion:

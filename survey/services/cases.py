@@ -329,8 +329,21 @@ def _call(attempt: Attempt, passed: Sequence[Reassignment]) -> Call:
     )
 
 
+def seen_by_case(interview: Interview) -> tuple[bool, bool]:
+    """All that an interview under way tells about its case: whether by proxy, and whether in Cantonese."""
+    return interview.is_proxy, interview.language == "yue"
+
+
+def call_is_over(session: Session, interview: Interview) -> bool:
+    """Whether a call was recorded since the interview began: until then its answers decide nothing."""
+    since = select(Attempt.id).where(
+        Attempt.case_id == interview.case_id, Attempt.recorded_at >= interview.started_at
+    )
+    return session.scalars(since.limit(1)).first() is not None
+
+
 def _wrapped_up_since(interview: Interview | None, attempts: Iterable[Attempt]) -> bool:
-    """Whether the call of the interview is over: until then its answers decide nothing."""
+    """The same as call_is_over, among calls already read."""
     return interview is not None and any(call.recorded_at >= interview.started_at for call in attempts)
 
 

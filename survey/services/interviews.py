@@ -22,18 +22,12 @@ from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.season import Round
 from survey.questionnaire.cleaning import clean
 from survey.questionnaire.columns import LANGUAGES
+from survey.questionnaire.completion import completion
 from survey.questionnaire.routing import walk
 from survey.questionnaire.schema import Question, Questionnaire
 from survey.services import trail
-from survey.services.answers import (
-    Standing,
-    answers_of,
-    completion_of,
-    questionnaire_of,
-    standing,
-    status_of,
-)
-from survey.services.cases import refresh
+from survey.services.answers import Standing, answers_in, questionnaire_of, standing, status_of
+from survey.services.cases import call_is_over, refresh, seen_by_case
 from survey.services.counted import facts_of
 from survey.services.freeze import refuse_closed
 from survey.services.personal import open_contact
@@ -147,7 +141,7 @@ def save_answers(
         )  # fmt: skip
     if batch.stored:
         interview.token = interview.token or token_of(vault, interview.case)
-        _judge(session, now, interview)
+        _judge(batch)
     return Saved(tuple(uids), tuple(not_kept), interview.revision, interview.status)
 
 
@@ -166,14 +160,15 @@ def _all_stored(session: Session, interview: Interview, events: Sequence[Given])
     return set(session.scalars(known)) == wanted
 
 
-def _judge(session: Session, now: datetime, interview: Interview) -> None:
-    """The cache of the interview, and the state of its case, from the answers."""
-    session.flush()
-    amounts_to = completion_of(session, interview)
+def _judge(batch: _Batch) -> None:
+    """The cache of the interview from its answers, and the state of its case where they can change it."""
+    session, interview = batch.session, batch.interview
+    amounts_to = completion(batch.questionnaire, batch.answers, batch.facts)
     interview.status = status_of(amounts_to)
     interview.is_proxy, interview.no_contact = amounts_to.proxy, amounts_to.no_contact
     session.flush()
-    refresh(session, interview.case, now)
+    if batch.seen_by_case != seen_by_case(interview) or call_is_over(session, interview):
+        refresh(session, interview.case, batch.now)
 
 
 class _Batch:
@@ -185,10 +180,16 @@ class _Batch:
         self.session, self.vault, self.actor, self.now = session, vault, actor, now
         self.interview = interview
         self.questionnaire: Questionnaire = questionnaire_of(interview.questionnaire)
-        self.facts = facts_of(session.get_one(Round, interview.round_id))
-        self.answers = answers_of(session, interview)
+        self.round = session.get_one(Round, interview.round_id)  # kept, so that nobody loads it again
+        self.facts = facts_of(self.round)
+        self.stands = standing(session, interview)
+        self.seen_by_case = seen_by_case(interview)
         self.revision = interview.revision
         self.stored: set[str] = set()
+
+    @property
+    def answers(self) -> dict[str, str]:
+        return answers_in(self.stands)
 
     def take(self, given: Given) -> None:
         """Store one answer unless it is stored already. Raises SurveyError naming question, value and remedy."""
@@ -199,7 +200,7 @@ class _Batch:
                 raise Conflict("uid-taken", N_("这条答案的编号已用在另一户，请重新作答。"))
             return
         question, value = self.checked(given)
-        before = standing(self.session, self.interview).get(given.question)
+        before = self.stands.get(given.question)
         given = replace(given, value=value, base_revision=min(given.base_revision, self.revision))
         self.store(given, question, self.actor.id)
         self.stored.add(question.name)
@@ -213,8 +214,8 @@ class _Batch:
         known: Mapping[str, object] = walk(self.questionnaire, self.answers, self.facts).known
         return question, clean(question, given.value, known)
 
-    def store(self, given: Given, question: Question, user_id: int | None) -> AnswerEvent:
-        interview, value = self.interview, given.value
+    def store(self, given: Given, question: Question, user_id: int | None) -> None:
+        interview, value, masked = self.interview, given.value, None
         interview.revision += 1
         interview.language = given.language
         spoken = question.verbatim and bool(value)
@@ -231,19 +232,13 @@ class _Batch:
             received_at=self.now,
         )
         if spoken and value:
+            masked = self.masked(value)
             event.verbatim = Verbatim(
-                sealed=self.vault.seal(value, verbatim_context(given.uid)), masked=self.masked(value)
+                sealed=self.vault.seal(value, verbatim_context(given.uid)), masked=masked
             )
         self.session.add(event)
         self.session.flush()
-        self.know(question.name, value)
-        return event
-
-    def know(self, name: str, value: str | None) -> None:
-        if value is None:
-            self.answers.pop(name, None)
-        else:
-            self.answers[name] = value
+        self.stands[question.name] = Standing(event.id, event.revision, event.user_id, event.value, masked)
 
     def masked(self, words: str) -> str:
         """The machine-masked copy; what the household is called and where it lives is masked wherever it occurs."""

@@ -256,3 +256,24 @@ def test_a_void_interview_is_removed_with_its_own_disposition(session, vault, wa
 
     assert (case.state, case.disposition, case.outcome) == ("final", "D61", None)
     assert interview.counted_at is None
+
+
+def test_after_every_answer_of_a_call_the_case_holds_what_follows_from_it(
+    session, vault, wang, case, interview
+):
+    in_cantonese_by_proxy = OPENING | {"B1": "3", "B3": "1"} | RATINGS
+    for number, (question, value) in enumerate(in_cantonese_by_proxy.items()):
+        save(session, vault, wang, interview, given(question, value, language="yue" if number > 4 else "zh"))
+        assert list(recheck(session, TEN)) == []
+    assert case.language == "yue" and interview.is_proxy
+
+
+def test_answers_after_the_call_was_recorded_decide_the_case_at_once(session, vault, wang, case, interview):
+    answer_all(session, vault, wang, interview, OPENING | RATINGS)
+    record(session, vault, actor_of(wang), LATER, case, Outcome(uuid.uuid4().hex, "interview", 1))
+    assert (case.state, case.outcome) == ("final", "I")
+
+    save(session, vault, wang, interview, given("H1", "9"), now=LATER)
+
+    assert (case.state, case.outcome) != ("final", "I")
+    assert list(recheck(session, LATER)) == []
