@@ -21,6 +21,11 @@ COMMANDS = {
     "user": ("survey.commands.user", "user", "账号与角色 · people, roles and one-time passwords"),
     "backup": ("survey.commands.backup", "backup", "备份到一个加密文件 · one encrypted file of everything"),
     "restore": ("survey.commands.backup", "restore", "从备份恢复 · bring everything back from a backup"),
+    "retention": (
+        "survey.commands.retention",
+        "retention",
+        "保存期限与到期销毁 · how long data are kept, and their destruction",
+    ),
     "db": ("survey.commands.database", "database", "数据库升级与检查 · upgrade or check the database"),
     "check": ("survey.commands.check", "check", "核对计算结果与记录 · recompute and report differences"),
 }

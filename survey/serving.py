@@ -48,9 +48,12 @@ def serve(address: str, port: int, settings: Mapping[str, Any], pair: Pair | Non
 def load_app(settings: dict[str, Any]) -> Flask:
     """Runs in the process that answers requests."""
     from survey.app import create_app
+    from survey.commands.retention import every_day
 
     threading.Thread(target=end_with_parent, name="end-with-parent", daemon=True).start()
-    return create_app(settings)
+    app = create_app(settings)
+    threading.Thread(target=every_day, args=(app, threading.Event()), name="retention", daemon=True).start()
+    return app
 
 
 def end_with_parent() -> None:

@@ -18,6 +18,7 @@ from survey.services.balance import GROUPS, Balance, balance
 from survey.services.freeze import refuse_closed
 from survey.services.publication import publish
 from survey.services.releases import drawn_design
+from survey.services.retention import destroyed_since
 from survey.services.trail import Actor
 
 LONGEST_TEXT = 200
@@ -62,7 +63,8 @@ def close(session: Session, actor: Actor, now: datetime, round_: Round, given: E
 def reopen(session: Session, actor: Actor, now: datetime, round_: Round, reason: str) -> None:
     """Let work on the round go on, with a reason that its results show from then on.
 
-    Raises Conflict (not-closed; identities-opened: whoever knows who is behind an id must not influence the answers).
+    Raises Conflict (not-closed; identities-opened: whoever knows who is behind an id must not influence the answers;
+    data-destroyed: their time was over).
     """
     session.refresh(round_, with_for_update={"key_share": True})
     stated = _text(reason, N_("重新打开的原因"))
@@ -88,6 +90,13 @@ def refuse_reopening(session: Session, round_: Round) -> None:
             "identities-opened",
             N_("本轮已揭示 %(n)s 户的身份，不能再重新打开：知道编号是谁之后，答案不再可信。"),
             n=opened,
+        )
+    since = destroyed_since(session, round_)
+    if since is not None:
+        raise Conflict(
+            "data-destroyed",
+            N_("本轮的资料已从 %(day)s 起按保存期限销毁，没有了联系方式，不能再重新打开。"),
+            day=since.isoformat(),
         )
 
 

@@ -120,7 +120,7 @@ def sealed_with(session: Session, vault: Keyring) -> bool:
     """Whether these keys open what is sealed in this database; true while nothing is."""
     contact = session.scalars(select(Contact).limit(1)).first()
     try:
-        return contact is None or bool(open_contact(vault, contact))
+        return contact is None or bool(open_identity(vault, contact))
     except VaultError:
         return False
 

@@ -23,12 +23,13 @@ from survey.vault import Keyring
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an import found: opened from the seal, for the coordinator alone."""
+    """What an import found: opened from the seal, for the coordinator alone. `destroyed`: its time was over."""
 
     problems: tuple[Problem, ...]
     notices: tuple[Problem, ...]
     merges: tuple[dict[str, Any], ...]
     labels: Mapping[str, str]
+    destroyed: bool = False
 
 
 def frame_of(session: Session, round_: Round) -> Frame | None:
@@ -64,6 +65,8 @@ def finding_as_json(problem: Problem) -> dict[str, Any]:
 
 
 def open_report(vault: Keyring, frame: Frame) -> Report:
+    if not frame.report_sealed:
+        return Report((), (), (), {}, destroyed=True)
     content = json.loads(vault.open(frame.report_sealed, f"frame.report:{frame.round_id}"))
 
     def findings(items: list[dict[str, Any]]) -> Iterator[Problem]:

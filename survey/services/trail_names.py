@@ -113,6 +113,8 @@ GROUPS: Mapping[str, Group] = {
         {
             "withdrawal.searched": N_("按受访编号查找"),
             "interview.withdrawn": N_("按受访者要求删除回答"),
+            "season.retention-changed": N_("修改资料保存期限"),
+            "retention.destroyed": N_("销毁到期的资料"),
         },
     ),
     "accounts": Group(

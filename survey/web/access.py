@@ -182,6 +182,8 @@ RULES: Mapping[str, str] = {
     "closing.page": "board.view",
     "closing.close": "round.close",
     "closing.reopen": "round.close",
+    "retention.page": "seasons.manage",
+    "retention.record": "seasons.view",
     "withdrawal.page": "withdrawal.make",
     "withdrawal.find": "withdrawal.make",
     "withdrawal.delete": "withdrawal.make",
@@ -195,6 +197,7 @@ RULES: Mapping[str, str] = {
 EVERYWHERE_ONLY = frozenset(
     {
         "seasons.new", "seasons.edit", "seasons.add_round", "batch_rosters.add_rounds", "calling.page",
+        "retention.page",
         "calling.defaults", "calling.holiday_table", "calling.remove_holiday", "lines.index", "lines.edit",
         "lines.set_active",
     }

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from survey.db import db
 from survey.errors import Message, SurveyError
 from survey.models.season import Round
-from survey.services import balance, closing, designs, freeze, publication
+from survey.services import balance, closing, designs, freeze, publication, retention
 from survey.web.access import actor, find_round
 from survey.web.clock import now
 from survey.web.closing_forms import ClosingForm, ReopenForm
@@ -36,7 +36,7 @@ def show_page(
     return render_template(
         "closing/page.html", round=round_, design=design, found=found, form=form or blank_form(round_, found),
         problem=problem, freeze=freeze.freeze_of(session, round_), left_open=closing.left_open(session, round_),
-        opened=closing.openings_in(session, round_), published_at=publication.published_at(session, round_.id),
+        opened=closing.openings_in(session, round_), destroyed=retention.destroyed_since(session, round_), published_at=publication.published_at(session, round_.id),
     ), status  # fmt: skip
 
 
