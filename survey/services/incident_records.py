@@ -32,7 +32,7 @@ TOLD: Mapping[str, str] = {
     "civil_affairs": N_("民政局"),
     "family": N_("家属"),
     "station": N_("社工站"),
-    "other": N_("其他（写在下面）"),
+    "other": N_("其他（写在决定里）"),
     "nobody": N_("没有告知任何人"),
 }
 #: whether what was said is about the station's own people

@@ -31,15 +31,16 @@ STOPPED = ("partial", "break_off", "open")
 
 @dataclass(frozen=True, slots=True)
 class QuestionTime:
-    """One question over the interviews that asked it. Seconds are None where no browser timed it; shares are of `asked`."""
+    """One question over the interviews that asked it. Seconds are None where fewer than SHOWN_FROM were timed; shares are of
+    `asked`, and None where the question offers no such answer."""
 
     question: Question
     asked: int
     median: float | None
     #: nine of ten were answered within so many seconds (nearest rank)
     ninetieth: float | None
-    dont_know: float
-    refused: float
+    dont_know: float | None
+    refused: float | None
     #: interviews whose last answer it was, of those that stopped before the end
     stopped: int
 
@@ -212,7 +213,7 @@ def _question_time(question: Question, answered: _Answered, stopped: int) -> Que
     )
 
 
-def _share(question: Question, answered: _Answered, missing: str) -> float:
+def _share(question: Question, answered: _Answered, missing: str) -> float | None:
     codes = {choice.code for choice in question.choices if choice.missing == missing}
     said = sum(n for value, n in answered.values.items() if codes & set(value.split()))
-    return said / answered.asked if answered.asked else 0.0
+    return said / answered.asked if answered.asked and codes else None

@@ -18,7 +18,7 @@ const clock = (at) => new Date(at).toLocaleTimeString("sv-SE", { timeZone: "Asia
 
 export class Alarms {
   constructor(net, user, loggedOut) {
-    Object.assign(this, { net, loggedOut, card: null, risk: false, known: [], refused: "", marked: new Set(), memory: new Map() });
+    Object.assign(this, { net, loggedOut, card: null, risk: false, known: [], refused: "", failed: false, listed: null, marked: new Set(), memory: new Map() });
     this.prefix = `huifang.desk.${user}.urgent.`;
     this.listen();
     setInterval(() => this.ask(), POLL);
@@ -41,6 +41,7 @@ export class Alarms {
         button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
       });
     }
+    $("report-which").addEventListener("change", () => this.drawReport());
     $("urgent-report").addEventListener("submit", (event) => { event.preventDefault(); this.write(); });
   }
 
@@ -93,6 +94,7 @@ export class Alarms {
       const { status, body } = kind === "raise"
         ? await this.net.send(`cases/${caseId}/urgent`, { uid, seconds: Math.max(0, (this.net.now() - at) / 1000) })
         : await this.net.send("urgent/record", { uid, incident, dangers, text });
+      this.failed = status !== 200;
       if (status === 401) this.loggedOut();
       if (status !== 200 && !REFUSALS.includes(status) && body.code !== "incident-closed") return RETRY;
       this.drop(key);
@@ -102,6 +104,7 @@ export class Alarms {
       return 0;
     } catch (error) {
       if (!(error instanceof Offline)) throw error;
+      this.failed = true;
       return RETRY;
     }
   }
@@ -143,7 +146,7 @@ export class Alarms {
   raise(card) {
     if ($("urgent-steps").open || (card === null && this.all.length === 0)) return;
     if (card !== null && this.of(card) === undefined) {
-      this.refused = "";
+      Object.assign(this, { refused: "", failed: false });
       const { case: caseId, zone, onCall } = card;
       this.store({ kind: "raise", uid: newUid(), case: caseId, at: this.net.now(), zone, onCall });
     }
@@ -192,7 +195,8 @@ export class Alarms {
 
   state(alarm) {
     if (this.refused !== "") return ["refused", tell("refused", { why: this.refused })];
-    if (!("written" in alarm)) return ["unsent", tell("unsent", { at: alarm.raisedAt })];
+    const onItsWay = this.failed ? "unsent" : "sending";
+    if (!("written" in alarm)) return [onItsWay, tell(onItsWay, { at: alarm.raisedAt })];
     if (alarm.acknowledged === null) return ["waiting", tell("waiting", { at: alarm.raisedAt })];
     return ["taken", tell("taken", { at: alarm.raisedAt, by: alarm.acknowledged.by, taken: alarm.acknowledged.at })];
   }
@@ -213,12 +217,16 @@ export class Alarms {
     else show("urgent-line", "hint", this.risk && this.shown === undefined ? tell("hint") : "");
   }
 
+  // The list is drawn anew only when it changed, so that it stays open under the cursor.
   drawReport() {
-    const open = this.all, chosen = $("report-which").value;
+    const open = this.all, list = open.map(({ uid }) => uid).join(" "), which = $("report-which");
     $("urgent-report").hidden = open.length === 0;
-    $("report-which").replaceChildren(...open.map(({ uid, zone, raisedAt }) => element("option", `${raisedAt} ${zone}`, { value: uid })));
-    if (open.some(({ uid }) => uid === chosen)) $("report-which").value = chosen;
-    $("report-written").hidden = !open.some(({ uid, written }) => uid === $("report-which").value && written);
+    if (list !== this.listed) {
+      which.replaceChildren(...open.map(({ uid, zone, raisedAt }) => element("option", `${raisedAt} ${zone}`, { value: uid })));
+      $("report-box").open = open.length > 0 && !open[0].written;
+      this.listed = list;
+    }
+    $("report-written").hidden = !open.some(({ uid, written }) => uid === which.value && written);
   }
 }
 
