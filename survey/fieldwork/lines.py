@@ -100,10 +100,9 @@ def watch(dials: Sequence[bool], others: Dials) -> Collapse | None:
     return Collapse(recent, before, own, others, everywhere, p)
 
 
-def warning(name: str, found: Collapse) -> Message:
-    """三号机：最近 40 次拨打接通 3 次（8%），此前 35%，可能被标记为骚扰电话，请换线路或申诉。"""
+def warning(found: Collapse) -> Message:
+    """What to say after the line's name: 最近 40 次拨打接通 3 次（8%），此前 35%，可能被标记为骚扰电话，请换线路或申诉。"""
     values: dict[str, object] = {
-        "line": name,
         "dials": found.recent.dials,
         "connected": found.recent.connected,
         "rate": percent(found.recent),
@@ -112,17 +111,17 @@ def warning(name: str, found: Collapse) -> Message:
     }
     if not found.own:
         text = N_(
-            "%(line)s：最近 %(dials)s 次拨打接通 %(connected)s 次（%(rate)s），同期其他线路 %(others)s，"
+            "最近 %(dials)s 次拨打接通 %(connected)s 次（%(rate)s），同期其他线路 %(others)s，"
             "可能被标记为骚扰电话，请换线路或申诉。"
         )
     elif found.everywhere:
         text = N_(
-            "%(line)s：最近 %(dials)s 次拨打接通 %(connected)s 次（%(rate)s），此前 %(before)s；"
+            "最近 %(dials)s 次拨打接通 %(connected)s 次（%(rate)s），此前 %(before)s；"
             "同期其他线路也只有 %(others)s，可能是时段的缘故，也可能几个号码都被标记，请留意。"
         )
     else:
         text = N_(
-            "%(line)s：最近 %(dials)s 次拨打接通 %(connected)s 次（%(rate)s），此前 %(before)s，"
+            "最近 %(dials)s 次拨打接通 %(connected)s 次（%(rate)s），此前 %(before)s，"
             "可能被标记为骚扰电话，请换线路或申诉。"
         )
     return Message(text, values)

@@ -43,7 +43,7 @@ class Watched:
 
     @property
     def warning(self) -> Message | None:
-        return warning(called(self.line), self.collapse) if self.collapse is not None else None
+        return warning(self.collapse) if self.collapse is not None else None
 
 
 def called(line: Line) -> str:
@@ -119,9 +119,9 @@ def watched(session: Session) -> list[Watched]:
     return [_judge(line, by_line[line.id], answered) for line in session.scalars(active)]
 
 
-def warnings(session: Session) -> list[Message]:
-    """What the board says of lines whose connect rate collapsed."""
-    return [found.warning for found in watched(session) if found.warning is not None]
+def warnings(session: Session) -> list[tuple[str, Message]]:
+    """The lines whose connect rate collapsed: what people call each, and what the board says of it."""
+    return [(called(found.line), found.warning) for found in watched(session) if found.warning is not None]
 
 
 def _judge(line: Line, dials: Sequence[Dial], answered: Sequence[int]) -> Watched:

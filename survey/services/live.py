@@ -70,7 +70,8 @@ class Board:
     queue: Message
     people: list[OnShift]
     alarms: int
-    warnings: list[Message]
+    #: lines that nobody answers any more: the line's name, and its numbers
+    warnings: list[tuple[str, Message]]
 
 
 def board_of(session: Session, season: Season, rounds: Sequence[Round], now: datetime) -> Board:

@@ -24,8 +24,8 @@ def steady(share, n=200):
 def test_a_line_whose_calls_are_no_longer_answered_is_named_with_its_numbers():
     found = watch(line(3, 40, steady(0.35)), ENOUGH_OTHERS)
 
-    assert str(warning("三号机", found)) == (
-        "三号机：最近 40 次拨打接通 3 次（8%），此前 35%，可能被标记为骚扰电话，请换线路或申诉。"
+    assert str(warning(found)) == (
+        "最近 40 次拨打接通 3 次（8%），此前 35%，可能被标记为骚扰电话，请换线路或申诉。"
     )
 
 
@@ -47,13 +47,13 @@ def test_a_new_line_is_held_against_the_others():
     found = watch(line(2, 40), Dials(100, 35))
 
     assert not found.own
-    assert "同期其他线路 35%" in str(warning("新线", found))
+    assert "同期其他线路 35%" in str(warning(found))
 
 
 def test_where_all_lines_fell_together_the_hour_is_named_as_a_possible_cause():
     found = watch(line(3, 40, steady(0.35)), Dials(60, 5))
 
-    assert found.everywhere and "可能是时段的缘故" in str(warning("三号机", found))
+    assert found.everywhere and "可能是时段的缘故" in str(warning(found))
 
 
 def test_a_line_that_never_connected_has_nothing_to_fall_from():

@@ -45,7 +45,7 @@ def test_a_line_that_nobody_answers_any_more_is_named(session, case, coordinator
     line = add(session, coordinator)
     dial(session, case, coordinator, line, HALF * 50 + ["D37"] * 38 + ["D22"] * 2)
 
-    assert [str(text) for text in lines.warnings(session)] == [
+    assert [f"{name}：{text}" for name, text in lines.warnings(session)] == [
         "三号机：最近 40 次拨打接通 2 次（5%），此前 50%，可能被标记为骚扰电话，请换线路或申诉。"
     ]
 
@@ -94,9 +94,9 @@ def test_a_new_line_is_judged_by_the_others_of_the_same_time(session, case, coor
         dial(session, case, coordinator, old, HALF)
         dial(session, case, coordinator, new, ["D37"])
 
-    (text,) = lines.warnings(session)
+    ((name, text),) = lines.warnings(session)
 
-    assert "新线：最近 30 次拨打接通 0 次（0%），同期其他线路 5" in str(text)
+    assert name == "新线" and "最近 30 次拨打接通 0 次（0%），同期其他线路 5" in str(text)
 
 
 def test_adding_renaming_and_retiring_are_trailed(session, coordinator):

@@ -87,7 +87,7 @@ def test_the_part_that_moves_comes_by_itself_with_what_is_to_be_heard(
     part = client.get(board(season, "now")).json
 
     assert part["at"] == "10:05:00" and "1 个紧急情况还没有人接手" in part["spoken"]
-    assert "/incidents/" in part["html"] and "<h1" not in part["html"]
+    assert "1 个没人接手" in part["html"] and "/incidents/" in part["html"] and "<h1" not in part["html"]
 
 
 def test_rounds_a_person_does_not_cover_are_not_on_the_board(
@@ -129,7 +129,7 @@ def test_one_step_passes_an_absent_surveyors_appointments_to_a_colleague(
     appoint(session, vault, wang, cases[0])
     chen = people("surveyor", "陈姨", languages="yue zh", round_=round_)
     page = client.get(board(season))
-    assert "陈姨（粤语、普通话）" in page.text and "转出王芳的 1 个预约和 0 户" in page.text
+    assert "陈姨（粤语、普通话）" in page.text and "转出 王芳 的 1 个预约" in page.text
 
     client.post(board(season, "reassign"), {"user": wang.id, "to": chen.id})
 
