@@ -18,6 +18,14 @@ WHO_WE_ARE: Values = {
     "call the number yourself, and talk to us once you have checked.",
 }
 
+#: the same at a door
+WHO_WE_ARE_AT_THE_DOOR: Values = {
+    "zh": "我是{评估方}的访问员，姓{姓}，工号{工号}，受{委托方}委托做社区服务回访。这是我的工作证。您可以先关门，自己拨核实电话，核实了再开。",
+    "yue": "我系{评估方}嘅访问员，姓{姓}，工号{工号}，受{委托方}委托做社区服务回访。呢张系我嘅工作证。你可以先闩门，自己打核实电话，核实咗先再开。",
+    "en": "I am {姓}, interviewer {工号} of {评估方}, doing a community-service follow-up for {委托方}. Here is my card. You may "
+    "close the door now, call the number yourself, and open once you have checked.",
+}
+
 #: between choices that are read out, and before the last one
 _BETWEEN = {"zh": ("、", "，还是"), "yue": ("、", "，定系"), "en": (", ", " or ")}
 

@@ -49,6 +49,7 @@ class Announcement:
     weekend_windows: tuple[Window, ...]
     days_off: tuple[date, ...]
     records_calls: bool
+    home_visits: bool
 
     @property
     def opens(self) -> date:
@@ -107,6 +108,7 @@ def announcement_of(session: Session, vault: Keyring, season: Season) -> Announc
         weekend_windows=rules.weekend_windows,
         days_off=tuple(sorted(day for day in holidays(session) if first <= day <= last)),
         records_calls=any(each.records_calls for each in rounds),
+        home_visits=any(each.home_visits for each in rounds),
     )
 
 

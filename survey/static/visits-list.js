@@ -65,7 +65,7 @@ function householdRow({ case: caseId, tags, attempts, dueAt, appointment, hasAdd
   const label = element("label", "", { class: "home-choice", for: id });
   const box = element("input", "", { type: "checkbox", id, value: caseId });
   box.addEventListener("change", countChosen);
-  const due = text(appointment ? "appointmentAt" : "dueAt", { at: dueAt });
+  const due = dueAt && text(appointment ? "appointmentAt" : "dueAt", { at: dueAt });
   const facts = [text("attempt", { n: attempts + 1 }), due, hasAddress ? "" : text("noAddress")].filter(Boolean).join(" · ");
   label.append(box, element("span", `${text("household")}　`), ...tags.map((tag) => element("span", tag, { class: "tag" })), element("span", facts, { class: "muted" }));
   return label;

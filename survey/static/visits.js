@@ -249,7 +249,10 @@ function pickOutcome(code) {
   now.outcome = code;
   markOutcome(code);
   $("suggested").hidden = true;
-  if (code === "D21" && !$("appointment-day").value) suggestAppointment(Date.now());
+  if (code === "D21") {
+    if (!$("appointment-day").value) suggestAppointment(Date.now());
+    $("appointment").scrollIntoView({ block: "center" });
+  }
   remember();
 }
 

@@ -17,6 +17,7 @@ from survey.db import db
 from survey.fieldwork.dispositions import door_choices
 from survey.fieldwork.rules import shown
 from survey.models.draw import Case
+from survey.questionnaire.wording import WHO_WE_ARE_AT_THE_DOOR, fill
 from survey.services import cards, visits
 from survey.services.visits import MOST_CARRIED, ToVisit
 from survey.web import desk_api, visits_shell
@@ -116,21 +117,29 @@ def row_json(one: ToVisit) -> Json:
         "case": one.case.id,
         "tags": [gettext(names[tag]) if tag in names else tag for tag in tags],
         "attempts": one.case.attempts_made,
-        "dueAt": shown(one.case.due_at) if one.case.due_at is not None else "",
+        "dueAt": due_json(one.case),
         "appointment": one.case.state == "appointment",
         "hasAddress": one.has_address,
     }
 
 
+def due_json(case: Case) -> str:
+    """When it is due, if that is still ahead or was agreed on."""
+    agreed = case.state == "appointment"
+    return shown(case.due_at) if case.due_at is not None and (agreed or case.due_at > now()) else ""
+
+
 def home_json(case: Case) -> Json:
     """All that the telephone keeps of a household: the card of the desk without its numbers, and where it is."""
-    card = desk_api.card_json(cards.card_of(db.session(), vault(), me(), case, now()))
+    card = cards.card_of(db.session(), vault(), me(), case, now())
     person = cards.person_of(db.session(), vault(), case)
-    return card | {
+    says = {language: fill(text, card.values[language]) for language, text in WHO_WE_ARE_AT_THE_DOOR.items()}
+    return desk_api.card_json(card) | {
+        "verify": desk_api.verify_json(card) | {"says": says},
         "phones": [],
         "nextSlot": None,
         "address": person.address,
         "community": case.frame_row.community,
-        "dueAt": shown(case.due_at) if case.due_at is not None else "",
+        "dueAt": due_json(case),
         "appointment": case.state == "appointment",
     }

@@ -41,6 +41,17 @@ def path(app, season):
     return f"/verify/{announcements.number_of(app.extensions['vault'], season)}"
 
 
+def test_a_season_with_home_visits_says_how_they_come_and_no_longer_that_nobody_comes(
+    client, path, season, session
+):
+    assert "没有事先约好，不上门" in client.get(path).text
+    season.rounds[0].home_visits = True
+    session.commit()
+
+    text = client.get(path).text
+    assert "不上门" not in text and "先出示工作证" in text
+
+
 # -- the public page -----------------------------------------------------------------------------------------
 
 
