@@ -152,6 +152,12 @@ def _recompute(session: Session, ids: Sequence[int], closed: frozenset[date], no
     return changed
 
 
+def recompute_everything(session: Session, now: datetime) -> int:
+    """`recompute` for every round but those closed under calling rules that have moved since; how many cases differ."""
+    rounds = session.scalars(select(Round).order_by(Round.id)).all()
+    return recompute(session, [round_.id for round_ in rounds if not rules_moved(session, round_)], now)
+
+
 def rules_moved(session: Session, round_: Round) -> bool:
     """Whether calling rules or holidays changed after a round closed: its cases stay as the old ones left them."""
     if round_.closed_at is None:
