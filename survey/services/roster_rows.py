@@ -67,7 +67,7 @@ def prepare(
                 phones=numbers,
                 identity=identity_of(household),
                 address=household.address or "",
-            )  # fmt: skip
+            )
             for id_, household, numbers in zip(ids, roster.households, phones, strict=True)
         ],
         [personal.blind_phones(vault, numbers) for numbers in phones],

@@ -24,12 +24,10 @@ def phone(browser):
     opened = browser.new_context(
         locale="zh-CN", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )
-    opened.set_default_timeout(8000)
+    opened.set_default_timeout(PATIENCE)
     page, faults = opened.new_page(), []
     page.on("pageerror", lambda fault: faults.append(str(fault)))
-    page.on("console", lambda m: print("CONSOLE", m.type, m.text))
     yield page
-    print(faults)
     opened.close()
     assert faults == []
 
