@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy import select
 
 from survey.db import db
@@ -46,7 +47,7 @@ def fragment(season_id: int) -> ResponseReturnValue:
     season = db.get_or_404(Season, season_id)
     board = board_of(season)
     shown = render_template("live/_board.html", season=season, board=board)
-    spoken = render_template("live/_spoken.txt", board=board).strip()
+    spoken = Markup(render_template("live/_spoken.html", board=board)).striptags()
     return jsonify(html=shown, spoken=spoken, at=f"{board.at.astimezone(SHANGHAI):%H:%M:%S}")
 
 
