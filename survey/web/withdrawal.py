@@ -27,7 +27,7 @@ class TokenForm(FlaskForm):
     token = StringField(
         _l("受访编号"),
         [Required(), at_most(40)],
-        description=_l("九位数字，访问结束时报给受访者，例如 123 456 782；空格可有可无。"),
+        description=_l("九位数字，访问结束时报给受访者，例如 123 456 786；空格可有可无。"),
         render_kw={"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"},
     )
 
