@@ -22,6 +22,7 @@ def retention() -> None:
     """资料保存期限与到期销毁 · how long data are kept, and their destruction when due.
 
     survey serve 启动时和之后每 24 小时自动执行一次。用 gunicorn 等运行时，请每天定时执行，例如 cron：
+
     \b
       30 2 * * *  survey retention run
     """
