@@ -105,7 +105,8 @@ class Story:
             self.session, self.coordinator, self.at(self.days + 3, time(9, 0)), None, name=SEASON,
             period_from=self.today - timedelta(days=330), period_to=last, fieldwork_from=first, fieldwork_to=last,
             evaluator="某市社会组织评估中心（演示）", commissioner="榕江街道办事处（演示）",
-            verification_phone="020-00000000", calling_rules=any_hour(),
+            verification_phone="020-00000000", on_call_name="李督导（演示）", on_call_phone="020-00000001",
+            calling_rules=any_hour(),
         )  # fmt: skip
         return seasons.add_round(
             self.session, self.coordinator, self.at(self.days + 3, time(9, 10)), season, station=roster.STATION,

@@ -2,6 +2,7 @@
 
 import json
 
+from axe import serious_faults
 from desk_steps import SHORT_FORM, all_saved, answer, answer_all, at, dial, open_desk, stored, wrap_up
 
 from survey.models.care import Incident
@@ -68,8 +69,10 @@ def test_an_alarm_raised_while_the_server_is_dead_arrives_once_and_its_surveyor_
     assert "1 个紧急情况还没有人接手" in supervisor.text_content("#alarm")
     assert supervisor.title().startswith("(1) ")
     supervisor.click("#alarm a")
+    assert serious_faults(supervisor) == []
     supervisor.click("#incident-list button")
     supervisor.wait_for_selector("h1:text('一条紧急情况')")
+    assert serious_faults(supervisor) == []
 
     assert "李明" in state(page, "taken") and "已接手" in page.text_content("#urgent-line")
     all_saved(page)
@@ -88,6 +91,7 @@ def test_what_happened_is_written_between_calls_and_sealed(live, page):
     wrap_up(page, "c")
     page.wait_for_selector("body[data-phase=idle]")
     page.click("#report-dangers [data-danger='4']")
+    assert serious_faults(page) == []
     page.fill("#report-text", SAID)
     page.click("#urgent-report button.btn")
     page.wait_for_selector("#report-written:not([hidden])")
