@@ -236,8 +236,10 @@ class Outbox:
 
     def try_login(self) -> float:
         try:
-            self.log_in_again()
-            state = self.net.renew()
+            state = self.net.renew()  # the person may have logged in already
+            if state is None:
+                self.log_in_again()
+                state = self.net.renew()
         except Offline:
             return LOGIN_PAUSE
         if state is None or state["user"] != self.user:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import random
 import sys
 import threading
@@ -111,7 +112,19 @@ class Mischief(threading.Thread):
         self.server.kill()
         self.kills += 1
         time.sleep(self.chance.uniform(0, 3))
-        self.server.start()
+        try:
+            self.server.start()
+        except RuntimeError as error:  # nobody could go on
+            print(error, file=sys.stderr, flush=True)
+            os._exit(2)
+
+
+def tell(mischief: Mischief) -> None:
+    """Where it stands, every half minute, for whoever waits."""
+    while True:
+        time.sleep(30)
+        done = f"{progress.value} interviews, {mischief.kills} kills, {mischief.wire.cuts} cuts"
+        print(f"  {time.strftime('%H:%M:%S')} {done}", file=sys.stderr, flush=True)
 
 
 # -- what the database has ---------------------------------------------------------------------------------------
@@ -264,6 +277,7 @@ def main() -> None:
             start = time.monotonic()
             with ProcessPoolExecutor(PROCESSES, context, initializer=share, initargs=(progress,)) as pool:
                 mischief.start()
+                threading.Thread(target=tell, args=(mischief,), daemon=True).start()
                 parts = pool.map(play_all, [orders[n::PROCESSES] for n in range(PROCESSES)])
                 journals = [journal for part in parts for journal in part]
             mischief.join()
