@@ -55,9 +55,7 @@ def backup(file: Path, passphrase_file: Path | None) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="别处保存的撤回清单 withdrawals.txt · a copy of the list of withdrawals",
 )
-def restore(
-    file: Path, passphrase_file: Path | None, replace: bool, withdrawals: tuple[Path, ...]
-) -> None:
+def restore(file: Path, passphrase_file: Path | None, replace: bool, withdrawals: tuple[Path, ...]) -> None:
     """从备份恢复数据库和密钥 · bring database and keys back from a backup.
 
     先停止 survey serve。已有数据时须加 --replace；原有文件改名保留，不会删除。恢复不成功时什么也不改变。
