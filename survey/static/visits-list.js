@@ -76,7 +76,7 @@ export const chosen = () => [...$("places").querySelectorAll("input:checked")].m
 function countChosen() {
   const n = chosen().length;
   $("take").disabled = n === 0;
-  $("take-count").textContent = n ? text("households", { n }) : "";
+  $("take").textContent = n ? text("takeSome", { n }) : text("take");
 }
 
 // -- the household at whose door somebody stands ---------------------------------------------------------------

@@ -136,6 +136,7 @@ def home_json(case: Case) -> Json:
     says = {language: fill(text, card.values[language]) for language, text in WHO_WE_ARE_AT_THE_DOOR.items()}
     return desk_api.card_json(card) | {
         "verify": desk_api.verify_json(card) | {"says": says},
+        "facts": {**card.facts, "records_calls": "0"},  # nothing is recorded at a door
         "phones": [],
         "nextSlot": None,
         "address": person.address,

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from axe import serious_faults
 from build_case import ALL_DAY, make_desk_round, make_released_cases
 from conftest import PATIENCE
 from desk_steps import SHORT_FORM, attempts, chooses, expected, stored
@@ -259,6 +260,24 @@ def test_logging_out_gives_back_what_was_not_begun_and_leaves_nobody_on_the_tele
     assert not any(word in on_telephone(phone) for word in PERSONAL)
     with live.session() as session:
         assert [case.lease_user_id for case in session.query(Case)] == [None, None]
+
+
+def test_axe_finds_no_serious_fault_on_any_face_of_the_page(live, phone):
+    open_visits(live, phone)
+    assert serious_faults(phone) == []
+    take_along(phone)
+    assert serious_faults(phone) == []
+    open_home(phone, "陈女士")
+    assert serious_faults(phone) == []
+    phone.tap("#begin")
+    phone.wait_for_selector("#question[data-name=A1]")
+    assert serious_faults(phone) == []
+    phone.tap("#who-are-you")
+    assert serious_faults(phone) == []
+    phone.tap("#identity button")
+    phone.tap("#end-call")
+    phone.tap(".outcome[data-code=D21]")
+    assert serious_faults(phone) == []
 
 
 def test_every_target_is_large_enough_for_a_finger(live, phone):

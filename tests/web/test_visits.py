@@ -73,6 +73,7 @@ def test_what_goes_to_the_telephone_is_what_the_visit_needs_and_no_number(visito
 
     assert (home["salutation"], home["address"], home["phones"]) == ("陈女士", "榕树街 1 号", [])
     assert home["leaseSeconds"] > 11 * 3600
+    assert home["facts"]["records_calls"] == "0"
     assert "工作证" in home["verify"]["says"]["zh"]
     assert ask(visitor, "/visits/state")["carried"] == [cases[0].id]
     assert "138" not in json.dumps(home)
