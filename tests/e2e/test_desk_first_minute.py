@@ -50,7 +50,9 @@ def test_not_now_leads_to_an_appointment_whose_half_hours_show_how_full_they_are
     page.keyboard.press("Enter")
     page.wait_for_selector("body[data-phase=idle]")
 
-    tomorrow = (datetime.now(SHANGHAI) + timedelta(days=1)).replace(hour=10, minute=30, second=0, microsecond=0)
+    tomorrow = (datetime.now(SHANGHAI) + timedelta(days=1)).replace(
+        hour=10, minute=30, second=0, microsecond=0
+    )
     assert only_case(live).appointment_at == tomorrow
     assert "10:30" in page.text_content("#appointments")
 
@@ -74,7 +76,10 @@ def test_a_call_from_somebody_who_only_asks_is_one_key(live, page):
     page.wait_for_selector("#matches li:has-text('没有找到')")
 
     with live.session() as session:
-        assert [call.kind for call in session.query(InboundCall).order_by(InboundCall.id)] == ["enquiry", "not_found"]
+        assert [call.kind for call in session.query(InboundCall).order_by(InboundCall.id)] == [
+            "enquiry",
+            "not_found",
+        ]
 
 
 def test_the_line_is_chosen_once_and_every_dial_is_recorded_with_it(live, page):
@@ -89,7 +94,11 @@ def test_the_line_is_chosen_once_and_every_dial_is_recorded_with_it(live, page):
     page.wait_for_selector("body[data-phase=idle]")
 
     with live.session() as session:
-        assert attempts(live)[0].line_id == session.query(Line).one().id == session.query(User).filter_by(username="王芳").one().line_id
+        assert (
+            attempts(live)[0].line_id
+            == session.query(Line).one().id
+            == session.query(User).filter_by(username="王芳").one().line_id
+        )
 
 
 def test_the_lease_counts_down_on_the_page_and_says_when_it_is_over(live, page):

@@ -1,8 +1,8 @@
 """A respondent who has the answers deleted counts as one who refused, whatever the calls were."""
 
 import pytest
-from fieldwork.stories import LONG_AFTER, RULES, facts, state
 
+from fieldwork.stories import LONG_AFTER, RULES, facts, state
 from survey.fieldwork.case import case_state
 from survey.fieldwork.dispositions import disposition
 from survey.fieldwork.endings import code_so_far
