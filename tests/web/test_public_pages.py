@@ -255,9 +255,14 @@ def test_the_desk_tells_the_surveyor_number_and_page_for_who_doubts_the_call(app
 
     from survey.web.desk_api import verify_json
 
-    case = SimpleNamespace(round_id=season.rounds[0].id)
+    values = dict.fromkeys(
+        ("zh", "yue", "en"), {"评估方": "联合会", "委托方": "街道办", "姓": "王", "工号": "07"}
+    )
+    card = SimpleNamespace(case=SimpleNamespace(round_id=season.rounds[0].id), values=values)
     with app.test_request_context():
-        assert verify_json(case) == {"phone": "020-81234567", "page": ""}
+        shown = verify_json(card)
+        assert (shown["phone"], shown["page"]) == ("020-81234567", "")
+        assert all("07" in said and "{" not in said for said in shown["says"].values())
         app.config["PUBLIC_ADDRESS"] = PUBLIC_ADDRESS
-        assert verify_json(case)["page"] == PUBLIC_ADDRESS + path
-        assert json.dumps(verify_json(case))
+        assert verify_json(card)["page"] == PUBLIC_ADDRESS + path
+        assert json.dumps(verify_json(card))
