@@ -12,7 +12,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, StringField
 
 from survey.db import db, leave_no_trace
-from survey.errors import N_, Missing, Refused, SurveyError
+from survey.errors import N_, Missing, SurveyError
 from survey.models.interview import Interview
 from survey.services import withdrawal, withdrawal_list
 from survey.services.withdrawal import WAYS, Holding
@@ -60,27 +60,25 @@ def find() -> ResponseReturnValue:
     try:
         interview = find_interview(form.token.data)
     except SurveyError as error:
-        db.session.commit()  # that somebody looked stays in the trail
         form.token.errors = [error.message.show(_)]
         return show(form, status=error.status)
-    db.session.commit()
     ask = WithdrawForm(formdata=None, token=form.token.data)
     return show(form, withdrawal.holding(db.session(), interview), ask)
 
 
 def find_interview(token: str) -> Interview:
-    """Raises Invalid, Missing (token-unknown), Refused (token-elsewhere)."""
+    """The interview with this number, in the rounds of whoever asks; nobody learns of numbers told elsewhere. That
+    somebody looked stays in the trail, whatever follows. Raises Invalid, Missing (token-unknown)."""
     interview = withdrawal.find(db.session(), actor(), now(), token)
-    if interview is None:
-        raise Missing(
-            "token-unknown",
-            N_(
-                "没有找到这个编号的访问。请再核对一遍；编号过了保存期限会销毁，之后就分不出哪些回答是谁的，也就不能再删。"
-            ),
-        )
-    if not my_scope("withdrawal.make").covers(find_round(interview.round_id)):
-        raise Refused("token-elsewhere", N_("这次访问不在您负责的轮次里，请转告统筹员办理。"))
-    return interview
+    db.session.commit()
+    if interview is not None and my_scope("withdrawal.make").covers(find_round(interview.round_id)):
+        return interview
+    raise Missing(
+        "token-unknown",
+        N_(
+            "在您负责的轮次里没有找到这个编号的访问。请再核对一遍，还是没有就转告统筹员。编号过了保存期限会销毁，之后就分不出哪些回答是谁的，也就不能再删。"
+        ),
+    )
 
 
 @blueprint.post("/delete")
@@ -103,7 +101,6 @@ def delete() -> ResponseReturnValue:
                 "success",
             )
             return redirect(url_for("withdrawal.page"))
-    db.session.commit()
     return show(form, withdrawal.holding(db.session(), interview), ask, 422)
 
 

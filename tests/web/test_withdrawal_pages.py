@@ -96,6 +96,14 @@ def test_a_number_that_nobody_was_told_finds_nothing(client, boss, interview, ca
     assert session.query(AuditEntry).filter_by(action="withdrawal.searched").count() == 1
 
 
+def test_a_number_cannot_be_tried_at_the_deletion_without_a_trail(client, boss, cases, app, session):
+    untold = token_of(app.extensions["vault"], cases[1])
+
+    client.post("/withdrawals/delete", {"token": untold}, status=404)
+
+    assert session.query(AuditEntry).filter_by(action="withdrawal.searched").count() == 1
+
+
 @pytest.mark.parametrize("left_out", ["way", "sure"])
 def test_without_the_way_or_the_tick_nothing_is_deleted(client, boss, interview, session, left_out):
     given = {key: value for key, value in SURE.items() if key != left_out}
@@ -110,9 +118,9 @@ def test_a_supervisor_of_the_round_may_one_of_another_round_may_not(client, peop
     other = session.get(Round, make_released_cases(session, app.extensions["vault"])[0].round_id)
 
     client.sign_in(people("supervisor", "别处", round_=other))
-    page = client.post("/withdrawals/", {"token": interview.token}, status=403)
-    assert "不在您负责的轮次里" in page.text and round_.station.name not in page.text
-    client.post("/withdrawals/delete", {"token": interview.token, **SURE}, status=403)
+    page = client.post("/withdrawals/", {"token": interview.token}, status=404)
+    assert "在您负责的轮次里没有找到" in page.text and round_.station.name not in page.text
+    client.post("/withdrawals/delete", {"token": interview.token, **SURE}, status=404)
     assert session.query(AnswerEvent).count() == 14
 
     client.sign_in(people("supervisor", "本轮", round_=round_))
@@ -125,7 +133,7 @@ def test_who_stands_back_from_the_station_may_not(client, boss, interview, sessi
     recuse(session, actor_of(boss), TEN, boss, station, "曾在该站任职")
     session.commit()
 
-    client.post("/withdrawals/", {"token": interview.token}, status=403)
+    client.post("/withdrawals/", {"token": interview.token}, status=404)
 
 
 @pytest.mark.parametrize("role", ["surveyor", "evaluator", "admin", "commissioner", "coder", "station"])
