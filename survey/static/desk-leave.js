@@ -3,17 +3,20 @@
 
 import { $, text } from "./desk-view.js";
 
-export function guardLeaving(outbox, inCall) {
+// `alarms`: raised and perhaps not sent yet.
+export function guardLeaving(outbox, alarms, inCall) {
   let decided = false;
   const logout = document.querySelector(`form[action="${$("desk").dataset.logout}"]`);
 
   logout.addEventListener("submit", (event) => {
     outbox.pump();
-    const open = [outbox.size > 0 ? text("leavingPending", { n: outbox.size }) : "", inCall() ? text("leavingCall") : ""];
+    alarms.pump();
+    const n = outbox.size + alarms.waiting().length;
+    const open = [n > 0 ? text("leavingPending", { n }) : "", inCall() ? text("leavingCall") : ""];
     if (decided || open.every((line) => line === "")) return;
     event.preventDefault();
     $("leaving-why").textContent = open.join("");
-    $("leaving-kept").hidden = outbox.size === 0;
+    $("leaving-kept").hidden = n === 0;
     $("leaving").showModal();
   });
   $("leave-anyway").addEventListener("click", () => { decided = true; logout.requestSubmit(); });

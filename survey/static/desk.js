@@ -506,7 +506,7 @@ outbox.addEventListener("answer-refused", ({ detail: { wrong, case: caseId } }) 
   }
   say("wrong", message);
 });
-guardLeaving(outbox, () => ["question", "finished", "wrapup"].includes(now.phase) && now.call !== null);
+guardLeaving(outbox, alarms, () => ["question", "finished", "wrapup"].includes(now.phase) && now.call !== null);
 
 async function beat() {
   if (now.call === null) return;
@@ -515,7 +515,7 @@ async function beat() {
     const { status, body } = await net.send(`cases/${call.card.case}/heartbeat`, {});
     if (now.call !== call) return;
     if (status === 200) holdFor(body.leaseSeconds);
-    else if (status === 409 && now.phase !== "waiting") say("notice", text("lost"));
+    else if ((status === 409 || status === 403) && now.phase !== "waiting") say("notice", text("lost"));
   } catch (error) {
     if (!(error instanceof Offline)) throw error;
   }
