@@ -6,6 +6,7 @@ round makes a closing at the same moment wait, or makes this writer see it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,6 +51,12 @@ def refuse_closed(session: Session, round_id: int) -> None:
             ),
             day=local(closed_at).date().isoformat(),
         )
+
+
+def still_open(session: Session, round_ids: Collection[int]) -> frozenset[int]:
+    """Those of the rounds that are not closed; their closing is held off as in refuse_closed."""
+    found = select(Round.id).where(Round.id.in_(round_ids), Round.closed_at.is_(None)).order_by(Round.id)
+    return frozenset(session.scalars(found.with_for_update(read=True)))
 
 
 def freeze_of(session: Session, round_: Round) -> Freeze:

@@ -88,7 +88,7 @@ def board_of(session: Session, season: Season, rounds: Sequence[Round], now: dat
         finish=finish_of_season(stations, outlook),
         hours=hours_of_today(session, ids, now),
         due=board.how_many(queue.due),
-        appointments=appointments(session, ids, now),
+        appointments=appointments(session, [one.id for one in rounds if one.closed_at is None], now),
         queue=board.note_of_queue(queue, now, rules_of(season), holidays(session))
         if in_field(rounds, outlook.today)
         else Message(N_("今天没有轮次在访问期内。")),

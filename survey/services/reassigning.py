@@ -17,9 +17,11 @@ from survey.errors import N_, Conflict
 from survey.models.accounts import User
 from survey.models.call import Reassignment
 from survey.models.draw import Case
+from survey.models.season import Round
 from survey.services import trail
 from survey.services.board import leases
 from survey.services.cases import recompute_cases
+from survey.services.freeze import still_open
 from survey.services.queue import end_lease, lock_person
 from survey.services.trail import Actor
 
@@ -72,8 +74,10 @@ def burdens(
 def _reserved(round_ids: Sequence[int]) -> Select[int | None, int, int]:
     return (
         select(Case.appointment_user_id, Case.round_id, func.count())
+        .join(Round, Round.id == Case.round_id)
         .where(
             Case.round_id.in_(round_ids),
+            Round.closed_at.is_(None),
             Case.state == "appointment",
             Case.appointment_user_id.is_not(None),
         )
@@ -109,9 +113,11 @@ def reassign(
 def pass_on(
     session: Session, actor: Actor, now: datetime, round_ids: Sequence[int], absent: User, to: User | None
 ) -> Moved:
-    """`reassign` without asking whether there is anything to do."""
+    """`reassign` without asking whether there is anything to do. What a closed round left open stays as it is."""
     lock_person(session, Actor(absent.id))  # a call of theirs is recorded before all this, or after it
     cases = session.scalars(_theirs(round_ids, absent)).all()
+    going_on = still_open(session, {case.round_id for case in cases})
+    cases = [case for case in cases if case.round_id in going_on]
     appointed = [case for case in cases if _appointed(case, absent)]
     leased = [case for case in cases if case.lease_user_id == absent.id]
     held = [case for case in leased if case.lease_until is not None and case.lease_until > now]

@@ -154,6 +154,19 @@ def test_appointments_of_today_and_overdue_ones_are_counted(session, vault, seas
     assert (at_noon.today, at_noon.overdue) == (2, 1)
 
 
+def test_appointments_that_a_closed_round_left_open_are_not_waited_for(
+    session, vault, season, round_, wang, people
+):
+    (case,) = make_released_cases(session, vault, round_=round_)
+    call(session, vault, wang, case, "D21", TEN, appointment_at=TEN + timedelta(hours=1))
+    round_.closed_at, round_.closed_by_id = TEN, people("coordinator").id
+    session.flush()
+
+    found = look(session, season, round_, now=TEN + timedelta(hours=2)).appointments
+
+    assert (found.today, found.overdue) == (0, 0)
+
+
 def test_on_shift_is_who_holds_a_household_or_called_in_the_last_half_hour(
     session, vault, season, round_, wang, people
 ):

@@ -10,6 +10,7 @@ from survey.fieldwork.rules import SHANGHAI
 from survey.models.call import Attempt, Reassignment
 from survey.models.trail import AuditEntry
 from survey.services import cases
+from survey.services.accounts import recuse
 from survey.services.calls import Outcome, record
 from survey.services.queue import next_case, take
 from survey.services.reassigning import burdens, reassign
@@ -135,6 +136,19 @@ def test_other_rounds_and_other_peoples_appointments_stay(session, vault, wang, 
 
     assert mine.appointment_user_id is None
     assert (elsewhere.appointment_user_id, hers.appointment_user_id) == (wang.id, chen.id)
+
+
+def test_what_a_closed_round_left_open_stays_as_it_is(session, vault, wang, coordinator, round_):
+    (case,) = make_released_cases(session, vault, round_=round_)
+    appoint(session, vault, wang, case)
+    round_.closed_at, round_.closed_by_id = TEN, coordinator.id
+    session.flush()
+
+    assert burdens(session, [round_.id], TEN, LEASE) == []
+    recuse(session, actor_of(wang), TEN + timedelta(hours=1), wang, round_.station, "曾在该站任职")
+    with pytest.raises(Conflict, match="没有保留的预约"):
+        move(session, coordinator, round_, wang)
+    assert case.appointment_user_id == wang.id and session.query(Reassignment).count() == 0
 
 
 def test_it_is_trailed_with_whom_to_whom_and_how_many(session, vault, wang, chen, coordinator, round_):
