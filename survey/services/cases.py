@@ -1,7 +1,7 @@
 """The state of cases: facts gathered, the rule of survey.fieldwork applied, and its result cached in the case's row.
 
-`refresh`, `released` and `recompute` are the only functions that write the cache columns of a case; `recheck` finds any
-that lie.
+`refresh`, `released` and `recompute` are the only functions that write the cache columns of a case, but for
+services.pool, which makes those ready whose wait is over; `recheck` finds any that lie.
 """
 
 from __future__ import annotations
@@ -126,15 +126,19 @@ def recompute(session: Session, round_ids: Iterable[int], now: datetime) -> int:
 
 
 def recompute_cases(session: Session, ids: Sequence[int], now: datetime) -> int:
-    """The same for some cases."""
+    """The same for some cases. All are locked before the first is written: a write holds the counts of its cell, for
+    which whoever holds a later case may wait."""
+    for start in range(0, len(ids), CHUNK):
+        some = select(Case.id).where(Case.id.in_(ids[start : start + CHUNK]))
+        session.execute(some.order_by(Case.id).with_for_update())
     closed = holidays(session)
     parts = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
     return sum(_recompute(session, part, closed, now) for part in parts)
 
 
 def _recompute(session: Session, ids: Sequence[int], closed: frozenset[date], now: datetime) -> int:
-    """Lock some cases, so that no call is recorded meanwhile, and write what follows from their facts."""
-    locked = select(Case).where(Case.id.in_(ids)).order_by(Case.id).with_for_update()
+    """Write what follows from the facts of some cases that are locked, so that no call is recorded meanwhile."""
+    locked = select(Case).where(Case.id.in_(ids)).order_by(Case.id)
     cases = session.scalars(locked.execution_options(populate_existing=True)).all()
     facts = _facts(session, cases)
     changed = 0

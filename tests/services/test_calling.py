@@ -1,5 +1,7 @@
 """Rules and holidays changed in the middle of fieldwork: what is due moves with them, and the trail tells."""
 
+import threading
+import time as time_module
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -7,11 +9,14 @@ import pytest
 from build import actor_of
 from build_case import TEN, make_released_cases
 from sqlalchemy import select, true
+from sqlalchemy.orm import Session
 
+from survey.db import db, writing
 from survey.errors import Conflict, Invalid
 from survey.fieldwork.rule_faults import faults, settled
 from survey.fieldwork.rules import CallingRules, local
 from survey.fieldwork.ruleset import Delay, Window
+from survey.models.draw import Case
 from survey.models.season import Holiday, Round
 from survey.models.trail import AuditEntry
 from survey.services import calling, cases, closing, holidays, queue
@@ -47,6 +52,36 @@ def entries(session, action):
 
 def delays(**changed):
     return {**CallingRules().delays, **changed}
+
+
+def test_a_call_recorded_meanwhile_and_new_rules_do_not_wait_for_each_other(
+    session, vault, people, monkeypatch
+):
+    """Both write the same count of open households; the call holds the household that is computed last."""
+    first, last = make_released_cases(session, vault, 2)
+    wang = people("surveyor")
+    first.state, first.outcome, first.disposition, first.due_at = "final", "NC", "D37", None
+    session.commit()
+    engine, holding, round_id = db.engine, threading.Event(), first.round_id
+    monkeypatch.setattr(cases, "CHUNK", 1)
+
+    def stop_calling():
+        writing.set(True)
+        with Session(engine) as own, own.begin():
+            case = queue.lock(own, own.get_one(Case, last.id))
+            holding.set()
+            time_module.sleep(0.3)  # the other one comes as far as it can
+            call(own, vault, wang, case, "D12")
+
+    other = threading.Thread(target=stop_calling)
+    other.start()
+    holding.wait()
+    with Session(engine) as own, own.begin():
+        cases.recompute(own, [round_id], LATER)
+    other.join()
+
+    session.expire_all()
+    assert (first.state, last.disposition) == ("ready", "D12")
 
 
 # -- the rules ----------------------------------------------------------------------------------------------
