@@ -17,8 +17,9 @@ from survey.services.cases import holidays, rules_of
 
 
 def load_of(session: Session, season: Season, day: date, now: datetime) -> list[HalfHour]:
-    """The half hours of `day` on the survey's clock, with the appointments of all rounds of the season."""
-    rounds = session.scalars(select(Round.id).where(Round.season_id == season.id)).all()
+    """The half hours of `day` on the survey's clock, with the appointments of all open rounds of the season."""
+    still_open = select(Round.id).where(Round.season_id == season.id, Round.closed_at.is_(None))
+    rounds = session.scalars(still_open).all()
     midnight = datetime.combine(day, time(0), SHANGHAI)
     booked = session.scalars(
         select(Case.due_at).where(

@@ -195,7 +195,7 @@ def mine() -> ResponseReturnValue:
 def open_case(case_id: int) -> ResponseReturnValue:
     """Take exactly this household, because it rang."""
     case = find_case(case_id)
-    if case.release_id is None or case.outcome in ("I", "P"):
+    if case.release_id is None or case.outcome in ("I", "P") or case.disposition == "D16":
         raise Conflict("nothing-to-ask", N_("这一户不需要再访问；如要更正或删除，请转告访问督导。"))
     hands.check_rang(db.session(), actor(), now(), case)
     hands.check_in_field(db.session(), now(), case)

@@ -6,6 +6,8 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from build import actor_of
+from build_interview import hold_interview
 from sqlalchemy.exc import IntegrityError
 from test_desk import JSON, cases, event, keys, outcome, post, take, wang  # noqa: F401
 
@@ -16,7 +18,7 @@ from survey.models.frame import Household
 from survey.models.interview import AnswerEvent
 from survey.models.season import Round
 from survey.models.trail import AuditEntry
-from survey.services import calls, hands
+from survey.services import calls, hands, withdrawal
 
 FINISHED = {
     "A1": "1", "A2": "1", "B1": "1", "C1": "1", "D1": "1", "D7": "2", "F1": "5", "F3": "4", "F4": "4",
@@ -69,6 +71,18 @@ def test_a_household_that_wants_no_calls_may_ring_but_its_number_stays_hidden(cl
     answer = post(client, f"cases/{cases[0].id}/reveal", {"slot": 1}, status=409)
     assert answer["code"] == "do-not-call"
     assert session.query(AuditEntry).filter_by(action="phone.revealed").count() == 0
+
+
+def test_a_household_whose_answers_were_withdrawn_is_not_opened_again(
+    client, wang, cases, session, app, people
+):
+    held = hold_interview(session, app.extensions["vault"], wang, cases[0])
+    withdrawal.withdraw(session, actor_of(people("coordinator")), datetime.now(UTC), held, "phone")
+    session.commit()
+
+    answer = find_and_open(client, cases[0].id, status=409)
+
+    assert answer["code"] == "nothing-to-ask"
 
 
 @pytest.mark.parametrize("fault", ["round-closed", "outside-fieldwork"])
