@@ -96,6 +96,8 @@ def record(
         _same_case(known, case)
         return known, state_of(session, case, now)
     refuse_closed(session, case.round_id)
+    if given.visit:
+        given = replace(given, slot=0)
     began = _began_at(session, actor, now, case, given)
     attempt = _attempt(session, vault, actor, now, case, given, agreed_at=began if given.visit else now)
     attempt.started_at = began
@@ -130,7 +132,7 @@ def correct(
     _check_correctable(session, actor, now, wrong)
     given = replace(given, slot=wrong.phone_slot, visit=wrong.mode == "visit")
     attempt = _attempt(session, vault, actor, now, case, given, agreed_at=now)
-    attempt.corrects_id = wrong.id
+    attempt.corrects_id, attempt.line_id = wrong.id, wrong.line_id
     session.add(attempt)
     session.flush()
     return attempt, _after(session, actor, now, case, attempt, "call.corrected", wrong)

@@ -1,4 +1,4 @@
-"""The outgoing telephone lines, and which of them seem to have been marked as spam."""
+"""The outgoing telephone lines, which one a surveyor dials from, and which seem to have been marked as spam."""
 
 from __future__ import annotations
 
@@ -56,6 +56,11 @@ def lines_of(session: Session) -> Sequence[Line]:
     return session.scalars(select(Line).order_by(Line.active.desc(), Line.name, Line.number)).all()
 
 
+def in_use(session: Session) -> Sequence[Line]:
+    """The lines that calls may go out on, by name."""
+    return session.scalars(select(Line).where(Line.active).order_by(Line.name, Line.number)).all()
+
+
 def get_line(session: Session, line_id: int) -> Line:
     line = session.get(Line, line_id)
     if line is None:
@@ -89,6 +94,17 @@ def set_active(session: Session, actor: Actor, now: datetime, line: Line, active
     trail.record(session, actor, action, now, subject=f"line:{line.id}", line_name=called(line))
 
 
+def choose(session: Session, actor: Actor, now: datetime, line_id: int | None) -> None:
+    """From now on this surveyor's dials go out on that line; None: nobody says. Raises Missing (no-such-line)."""
+    line = session.get(Line, line_id) if line_id is not None else None
+    if line_id is not None and (line is None or not line.active):
+        raise Missing("no-such-line", N_("没有这条外呼线路，或已停用，请另选一条。"))
+    user = session.get_one(User, actor.id)
+    if user.line_id != line_id:
+        user.line_id = line_id
+        trail.record(session, actor, "line.chosen", now, line=line_id)
+
+
 def _number(session: Session, number: str, line: Line | None = None) -> str:
     cleaned = " ".join(number.split())
     if not any(sign.isdigit() for sign in cleaned) or not NUMBER_SIGNS.issuperset(cleaned):
@@ -115,8 +131,7 @@ def watched(session: Session) -> list[Watched]:
     for dial in dials:
         by_line[dial.line_id].append(dial)
     answered = list(accumulate((dial.answered for dial in dials), initial=0))
-    active = select(Line).where(Line.active).order_by(Line.name, Line.number)
-    return [_judge(line, by_line[line.id], answered) for line in session.scalars(active)]
+    return [_judge(line, by_line[line.id], answered) for line in in_use(session)]
 
 
 def warnings(session: Session) -> list[tuple[str, Message]]:

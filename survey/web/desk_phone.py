@@ -12,7 +12,8 @@ from survey.db import db
 from survey.errors import N_, TooMany
 from survey.fieldwork.rules import local
 from survey.models.season import Round
-from survey.services import appointments, cards, hands, my_line, ringback
+from survey.services import appointments, cards, hands, ringback
+from survey.services import lines as telephone_lines
 from survey.web import desk_api
 from survey.web.access import actor
 from survey.web.clock import now
@@ -50,7 +51,7 @@ def received() -> ResponseReturnValue:
 
 @blueprint.get("/lines")
 def lines() -> ResponseReturnValue:
-    found = my_line.lines_in_use(db.session())
+    found = telephone_lines.in_use(db.session())
     names = [{"id": line.id, "name": f"{line.name} {line.number}".strip()} for line in found]
     return jsonify(lines=names, mine=me().line_id)
 
@@ -58,21 +59,23 @@ def lines() -> ResponseReturnValue:
 @blueprint.post("/line")
 def choose_line() -> ResponseReturnValue:
     line_id = desk_api.read_line(desk_api.body())
-    my_line.choose(db.session(), actor(), now(), line_id)
+    telephone_lines.choose(db.session(), actor(), now(), line_id)
     db.session.commit()
     return jsonify(mine=line_id)
 
 
 @blueprint.get("/cases/<int:case_id>/half-hours/<day>")
 def half_hours(case_id: int, day: str) -> ResponseReturnValue:
-    """How full the half hours of a day are (YYYY-MM-DD), over all rounds of the season."""
+    """How full the half hours of a day (YYYY-MM-DD) of the fieldwork are, over all rounds of the season."""
     case = find_held_case(case_id)
-    season = db.session().get_one(Round, case.round_id).season
+    round_ = db.session().get_one(Round, case.round_id)
     try:
         wanted = date.fromisoformat(day)
     except ValueError:
         raise desk_api.wrong("day") from None
-    found = appointments.load_of(db.session(), season, wanted, now())
+    if not round_.fieldwork_from <= wanted <= round_.fieldwork_to:
+        return jsonify(halfHours=[])
+    found = appointments.load_of(db.session(), round_.season, wanted, now())
     rows = [
         {"time": f"{local(one.start):%H:%M}", "booked": one.booked, "room": one.room, "full": one.full}
         for one in found

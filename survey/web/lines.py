@@ -18,8 +18,6 @@ from survey.web.forms import Required, at_most, kept
 
 blueprint = Blueprint("lines", __name__, url_prefix="/lines")
 
-LARGEST_ID = 2**31 - 1
-
 
 class LineForm(FlaskForm):
     number = StringField(
@@ -44,7 +42,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.route("/<int:line_id>", methods=["GET", "POST"])
 def edit(line_id: int) -> ResponseReturnValue:
-    line = lines.get_line(db.session(), min(line_id, LARGEST_ID))
+    line = lines.get_line(db.session(), line_id)
     form = LineForm(obj=line)
     if form.validate_on_submit():
         with kept(form):
@@ -58,7 +56,7 @@ def edit(line_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:line_id>/active")
 def set_active(line_id: int) -> ResponseReturnValue:
-    line = lines.get_line(db.session(), min(line_id, LARGEST_ID))
+    line = lines.get_line(db.session(), line_id)
     lines.set_active(db.session(), actor(), now(), line, request.form.get("active") == "1")
     db.session.commit()
     return redirect(url_for("lines.index"))

@@ -7,9 +7,10 @@ from sqlalchemy import true
 
 from survey.errors import Conflict, Invalid, Missing, Refused
 from survey.fieldwork.rules import SHANGHAI
-from survey.models.call import Attempt
+from survey.models.call import Attempt, Line
 from survey.models.frame import Household
 from survey.models.trail import AuditEntry
+from survey.services import trail
 from survey.services.calls import Outcome, correct, dialable, note_of, record, reveal
 from survey.services.queue import next_case
 
@@ -178,3 +179,25 @@ def test_a_household_that_rang_may_say_anything(session, vault, wang, case, code
     attempt, _ = wrap_up(session, vault, wang, case, code, slot=0)
 
     assert (attempt.outcome, attempt.phone_slot) == (code, 0)
+
+
+def test_a_visit_dials_no_number_and_no_line_whatever_the_page_says(session, vault, wang):
+    (case,) = make_released_cases(session, vault)
+    line = Line(number="020-81110001", created_at=TEN)
+    session.add(line)
+    session.flush()
+    wang.line_id = line.id
+    trail.record(
+        session,
+        actor_of(wang),
+        "visit.taken",
+        TEN,
+        subject=f"case:{case.household_id}",
+        round_id=case.round_id,
+    )
+
+    attempt, _ = record(
+        session, vault, actor_of(wang), TEN, case, Outcome("uid-visit-001", "D29", 1, visit=True)
+    )
+
+    assert (attempt.mode, attempt.phone_slot, attempt.line_id) == ("visit", 0, None)

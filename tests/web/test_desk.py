@@ -309,6 +309,10 @@ def test_every_dial_is_recorded_with_the_line_it_went_out_on(client, wang, cases
     post(client, f"cases/{take(client)['case']}/outcome", outcome("D37"))
     assert session.query(Attempt).one().line.name == "一号机"
 
+    post(client, "line", {"line": None})
+    post(client, f"attempts/{session.query(Attempt).one().id}/correct", outcome("D36"))
+    assert {call.line.name for call in session.query(Attempt)} == {"一号机"}, "as the call was dialled"
+
 
 def test_the_half_hours_of_a_day_show_how_full_they_are(client, wang, cases, session):
     case = take(client)["case"]
@@ -320,6 +324,13 @@ def test_the_half_hours_of_a_day_show_how_full_they_are(client, wang, cases, ses
     assert len(rows) == 48 and all(row["room"] == 1 for row in rows)
     assert [row["full"] for row in rows if row["time"] in ("10:00", "10:30")] == [False, True]
     client.get(f"/desk/cases/{case}/half-hours/tomorrow", headers=JSON, status=422)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_outside_the_fieldwork_has_no_half_hours(client, wang, cases, day):
+    case = take(client)["case"]
+
+    assert client.get(f"/desk/cases/{case}/half-hours/{day}", headers=JSON).json == {"halfHours": []}
 
 
 def test_logging_out_gives_the_household_back_unless_a_call_is_open(client, wang, cases, session):
