@@ -113,17 +113,14 @@ def _seconds(event: Json) -> float | None:
 
 
 def read_outcome(given: Json) -> Outcome:
-    uid, seconds = read_uid(given), given.get("seconds", 0)
-    if type(seconds) not in (int, float) or not -MOST_SECONDS <= seconds <= MOST_SECONDS:
-        raise wrong("seconds")
     language = _text(given, "language", "", longest=12)
     if language and language not in CALL_LANGUAGES:
         raise wrong("language")
     return Outcome(
-        uid=uid,
+        uid=read_uid(given),
         code=_text(given, "code"),
         slot=_slot(given, 0),
-        seconds=float(seconds),
+        seconds=read_seconds(given),
         language=language,
         appointment_at=_moment(given.get("appointment")),
         mine=given.get("mine") is True,
@@ -151,11 +148,19 @@ def read_number(given: Json) -> str:
     return digits
 
 
-def read_uid(given: Json) -> str:
-    uid = given.get("uid")
+def read_uid(given: Json, name: str = "uid") -> str:
+    uid = given.get(name)
     if not isinstance(uid, str) or not UID.fullmatch(uid):
-        raise wrong("uid")
+        raise wrong(name)
     return uid
+
+
+def read_seconds(given: Json) -> float:
+    """How long ago something was, by the browser's stopwatch."""
+    seconds = given.get("seconds", 0)
+    if type(seconds) not in (int, float) or not -MOST_SECONDS <= seconds <= MOST_SECONDS:
+        raise wrong("seconds")
+    return float(seconds)
 
 
 def read_kind(given: Json) -> str:

@@ -14,11 +14,10 @@ from survey.models.season import Round, Season
 from survey.services import incident_records, incidents
 from survey.services.incident_records import LONGEST_TEXT, Entry
 from survey.services.incidents import DANGERS
-from survey.services.interviews import UID
 from survey.web.access import actor
 from survey.web.clock import now
 from survey.web.desk import find_held_case, vault
-from survey.web.desk_api import MOST_SECONDS, UNSTORABLE, Json, body, on_call_json, wrong
+from survey.web.desk_api import UNSTORABLE, Json, body, on_call_json, read_seconds, read_uid, wrong
 
 blueprint = Blueprint("urgent", __name__, url_prefix="/desk")
 
@@ -27,9 +26,8 @@ blueprint = Blueprint("urgent", __name__, url_prefix="/desk")
 def report(case_id: int) -> ResponseReturnValue:
     """Raise an alarm, once per uid; a page that sends none gets its alarm still waiting, or a new one."""
     given, case = body(), find_held_case(case_id)
-    incident = incidents.report(
-        db.session(), actor(), now(), case, read_uid(given, required=False), read_seconds(given)
-    )
+    uid = read_uid(given) if given.get("uid", "") != "" else ""
+    incident = incidents.report(db.session(), actor(), now(), case, uid, read_seconds(given))
     db.session.commit()
     season = db.session().get_one(Round, incident.round_id).season
     return jsonify(incident_json(incident, season, written=False))
@@ -53,20 +51,6 @@ def record() -> ResponseReturnValue:
 
 
 # -- reading and writing JSON --------------------------------------------------------------------------------
-
-
-def read_uid(given: Json, name: str = "uid", required: bool = True) -> str:
-    uid = given.get(name, None if required else "")
-    if not isinstance(uid, str) or not (UID.fullmatch(uid) or (uid == "" and not required)):
-        raise wrong(name)
-    return uid
-
-
-def read_seconds(given: Json) -> float:
-    seconds = given.get("seconds", 0)
-    if type(seconds) not in (int, float) or not -MOST_SECONDS <= seconds <= MOST_SECONDS:
-        raise wrong("seconds")
-    return float(seconds)
 
 
 def read_entry(given: Json) -> Entry:

@@ -21,10 +21,11 @@ from survey.services.reassigning import Burden
 from survey.web.access import actor, may, my_scope, scope
 from survey.web.clock import now
 from survey.web.desk_api import SPOKEN
+from survey.web.odd_input import LARGEST_ID
 
 blueprint = Blueprint("live", __name__, url_prefix="/seasons/<int:season_id>/board")
 
-LARGEST_ID = 2**31 - 1
+NOBODYS = -1
 
 
 def rounds_of(season: Season, permission: str) -> list[Round]:
@@ -101,8 +102,8 @@ def reassign(season_id: int) -> ResponseReturnValue:
 
 
 def posted_id(field: str) -> int:
-    text = request.form.get(field, "")
-    return min(int(text), LARGEST_ID) if text.isdecimal() else 0
+    """NOBODYS where the form names no number that could be an id."""
+    return max(NOBODYS, min(request.form.get(field, NOBODYS, type=int), LARGEST_ID))
 
 
 def chosen(absence: tuple[Burden, list[User]] | None, user_id: int) -> User | None:

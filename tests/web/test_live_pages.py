@@ -185,8 +185,10 @@ def test_what_lies_in_rounds_the_coordinator_does_not_cover_stays(
 def test_a_form_that_no_page_of_ours_sends_is_refused_in_words(
     client, session, season, round_, cases, coordinator
 ):
-    for data, status in (({"user": "9999999999999", "to": "0"}, 404), ({"user": "x", "to": "y"}, 404)):
-        client.post(board(season, "reassign"), data, status=status)
+    for user in ("9999999999999", "9" * 5000, "x", ""):
+        client.post(board(season, "reassign"), {"user": user, "to": "0"}, status=404)
+    for to in ("y", "", "9" * 5000):
+        client.post(board(season, "reassign"), {"user": coordinator.id, "to": to}, status=422)
     client.post(board(season, "reassign"), {"user": coordinator.id, "to": "0"}, status=409)
 
 
