@@ -108,8 +108,9 @@ def _open_groups(session: Session, round_: Round) -> tuple[OpenGroup, ...]:
 
 def _underway(session: Session, round_: Round, now: datetime) -> tuple[Underway, ...]:
     """Calls not wrapped up: an answer was taken down or a number shown, and no outcome came after it. What was left
-    alone for longer than any call lasts stands in nobody's way; it is open like other cases."""
-    queries = (_answered(round_, now), _revealed(round_, now))
+    alone for longer than any call lasts stands in nobody's way; it is open like other cases. What a visitor carries
+    along may have been answered where there is no network, so it is waited for."""
+    queries = (_answered(round_, now), _revealed(round_, now), _carried(round_, now))
     found = {row[0]: row for query in queries for row in session.execute(query)}
     people = {user_id for _, user_id, _ in found.values()}
     names = {user.id: user.display_name for user in session.scalars(select(User).where(User.id.in_(people)))}
@@ -151,6 +152,24 @@ def _revealed(round_: Round, now: datetime) -> Select[str, int | None, datetime]
             *_going_on(AuditEntry.at, now),
         )
         .order_by(AuditEntry.id)
+    )
+
+
+def _carried(round_: Round, now: datetime) -> Select[str, int | None, datetime]:
+    """Household, visitor and moment since when somebody carries it along for a visit."""
+    return (
+        select(Case.household_id, AuditEntry.user_id, func.max(AuditEntry.at))
+        .join(AuditEntry, AuditEntry.subject == literal("case:") + Case.household_id)
+        .where(
+            Case.round_id == round_.id,
+            Case.route == "visit",
+            Case.lease_until > now,
+            Case.lease_user_id == AuditEntry.user_id,
+            AuditEntry.action == "visit.taken",
+            AuditEntry.round_id == round_.id,
+        )
+        .group_by(Case.id, Case.household_id, AuditEntry.user_id)
+        .order_by(Case.id)
     )
 
 

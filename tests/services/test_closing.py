@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from build import NOON, actor_of, make_round
-from build_case import TEN, make_released_cases
+from build_case import TEN, make_desk_round, make_released_cases
 from build_frame import make_sealed_frame
 from build_results import SATISFIED, make_survey
 from build_results import close as finish
@@ -29,6 +29,7 @@ from survey.services import (
     publication,
     queue,
     releases,
+    visits,
 )
 from survey.services.balance import balance
 from survey.services.calls import Outcome
@@ -310,6 +311,21 @@ def test_an_interview_that_nobody_came_back_to_stands_in_nobodys_way(
     shut(session, coordinator, round_of(session, taken), TEN + timedelta(hours=13))
 
     assert taken.left_open_reason == "未轮到"
+
+
+def test_a_household_carried_along_for_a_visit_is_waited_for_until_it_comes_back(
+    session, vault, people, coordinator
+):
+    li = people("surveyor", "李梅", skills="visit")
+    round_ = make_desk_round(session, home_visits=True)
+    (case,) = make_released_cases(session, vault, round_=round_, phones=("138****",))
+    visits.take_along(session, li, true(), TEN, [case.id], timedelta(hours=12))
+
+    with pytest.raises(Conflict, match=f"{case.household_id} 李梅"):
+        shut(session, coordinator, round_, TEN + timedelta(hours=3))
+
+    visits.give_back(session, actor_of(li), TEN + timedelta(hours=4), case)
+    shut(session, coordinator, round_, TEN + timedelta(hours=4))
 
 
 # -- opening it again ------------------------------------------------------------------------------------------
