@@ -89,11 +89,11 @@ def destroy_due(app: Flask, at: datetime) -> str:
     for round_id, kind in due:
         done += destroy_due(db.session(), at, round_id, kind) > 0
         db.session.commit()
+    if done:
+        leave_no_trace(db.engine)
     marks = withdrawal.marks(db.session(), app.extensions["vault"])
     db.session.rollback()
     withdrawal_list.complete(Path(app.config["INSTANCE"]) / withdrawal_list.NAME, marks)
-    if done:
-        leave_no_trace(db.engine)
     return f"保存期限：销毁了 {done} 类资料 · retention: {done} kinds of data destroyed"
 
 

@@ -11,11 +11,13 @@ from survey.app import create_app
 from survey.commands import retention
 from survey.commands.opening import ensure_database
 from survey.db import db
+from survey.errors import Conflict
 from survey.models.care import Destruction
 from survey.models.interview import Interview
 from survey.models.season import Round
 from survey.services import accounts, closing, trail, withdrawal, withdrawal_list
 from survey.services.closing import Explanation
+from survey.web.clock import now
 
 REASONS = dict.fromkeys(("untried", "tried", "appointment"), "访问期已满")
 
@@ -75,6 +77,22 @@ def test_a_withdrawal_whose_line_was_lost_in_a_crash_is_listed_by_the_job(survey
     survey("retention", "run")
 
     assert len(withdrawal_list.read(installed / withdrawal_list.NAME)) == 1
+
+
+def test_what_was_destroyed_leaves_no_trace_though_the_list_of_withdrawals_cannot_be_written(
+    app, installed, monkeypatch
+):
+    interview = db.session.query(Interview).first()
+    withdrawal.withdraw(db.session(), trail.Actor(interview.started_by_id), TEN, interview, "phone")
+    db.session.commit()
+    (installed / withdrawal_list.NAME).symlink_to(installed / "nowhere" / "list")
+    emptied = []
+    monkeypatch.setattr("survey.db.leave_no_trace", emptied.append)
+
+    with pytest.raises(Conflict, match="写不进去"):
+        retention.destroy_due(app, now())
+
+    assert emptied and destructions()["contacts"] == 2
 
 
 def test_the_servers_thread_does_it_and_survives_what_fails(app, monkeypatch, capsys):
