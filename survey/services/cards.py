@@ -172,7 +172,7 @@ def surname(name: str) -> str:
 
 
 def spoken_date(day: date, language: str) -> str:
-    return f"{day.day} {day:%B %Y}" if language == "en" else f"{day.year} 年 {day.month} 月 {day.day} 日"
+    return f"{day.day} {day:%B %Y}" if language == "en" else f"{day.year}年{day.month}月{day.day}日"
 
 
 # -- what the surveyor has on hand ---------------------------------------------------------------------------

@@ -20,6 +20,7 @@ export function listenToKeys(now, stage, act) {
   };
   const phases = {
     idle(key, event) {
+      if (key === "Escape" && inText(event.target)) { stage().focus(); return true; }
       if (inText(event.target)) return false;
       if (key === "Enter") act.takeNext();
       else if (key.toUpperCase() === "R") act.ringBack();

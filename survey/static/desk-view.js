@@ -92,7 +92,7 @@ export function showHousehold(card) {
   $("history").textContent = text("attempt", { n: card.calls.length + 1 }) + before;
   holdFor(card.leaseSeconds);
   say("roster-note", card.note);
-  say("warning", card.warning);
+  say("warning", card.warning || (card.inbound ? text("rang") : ""));
   $("past").hidden = card.calls.length === 0;
   $("past-calls").replaceChildren(...card.calls.map(({ at, outcome, by, note }) => {
     const row = element("li", `${at} ${outcome} · `);
@@ -136,6 +136,8 @@ export function showHalfHours(rows, pick) {
     button.addEventListener("click", () => pick(time));
     return button;
   }));
+  const morning = [...$("half-hours").children][rows.findIndex(({ time }) => time >= "09:00")];
+  $("half-hours").scrollTop = morning === undefined ? 0 : morning.offsetTop - $("half-hours").offsetTop;
 }
 
 // `shown`: slot -> number, of the numbers that are in full just now. `again`: shows a masked one, once the call is on.

@@ -372,7 +372,7 @@ async function sendCorrection() {
 
 async function find(event) {
   event.preventDefault();
-  const number = $("caller-number").value.replace(/[\s-]/g, "");
+  const number = $("caller-number").value.normalize("NFKC").replace(/[^0-9]/g, "");
   $("matches").replaceChildren();
   if (!/^[0-9]{4,15}$/.test(number)) { $("matches").replaceChildren(element("li", text("callerNumber"))); return; }
   const answer = await answerOf("find", { number });

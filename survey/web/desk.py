@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from itertools import groupby
 
@@ -19,7 +20,7 @@ from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.models.season import QuestionnaireVersion
 from survey.questionnaire.browser import for_browser
-from survey.services import calls, cards, hands, interviews, queue
+from survey.services import calls, cards, hands, interviews, queue, ringback
 from survey.services.answers import questionnaire_of
 from survey.services.pool import Scope
 from survey.vault import Keyring
@@ -195,9 +196,13 @@ def mine() -> ResponseReturnValue:
 def open_case(case_id: int) -> ResponseReturnValue:
     """Take exactly this household, because it rang."""
     case = find_case(case_id)
-    if case.release_id is None or case.outcome in ("I", "P") or case.disposition == "D16":
-        raise Conflict("nothing-to-ask", N_("这一户不需要再访问；如要更正或删除，请转告访问督导。"))
     hands.check_rang(db.session(), actor(), now(), case)
+    if case.release_id is None or case.outcome in ("I", "P") or case.disposition == "D16":
+        ringback.receive(db.session(), actor(), now(), uuid.uuid4().hex, "other")
+        db.session.commit()
+        raise Conflict(
+            "nothing-to-ask", N_("这一户不需要再访问，这次来电已记下；如要更正或删除，请转告访问督导。")
+        )
     hands.check_in_field(db.session(), now(), case)
     queue.lock_person(db.session(), actor())
     queue.take(db.session(), actor(), now(), queue.lock(db.session(), case), current_app.config["LEASE"])

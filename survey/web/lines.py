@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
         with kept(form):
             lines.add_line(db.session(), actor(), now(), form.number.data, form.name.data or "")
             db.session.commit()
-            flash(_("已登记。访问员在工作台上可以选这条线路。"), "success")
+            flash(_("已登记。访问员在访问台上可以选这条线路。"), "success")
             return redirect(url_for("lines.index"))
     found = {one.line.id: one for one in lines.watched(db.session())}
     page = render_template("lines/index.html", form=form, lines=lines.lines_of(db.session()), watched=found)

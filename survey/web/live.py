@@ -87,7 +87,7 @@ def reassign(season_id: int) -> ResponseReturnValue:
     if absence is not None and absence[0].at_work and request.form.get("even_so") != "1":
         raise Conflict(
             "at-work",
-            N_("%(name)s 的工作台正开着，可能正在通话。请先联系本人，或勾选“仍要转出”。"),
+            N_("%(name)s 的访问台正开着，可能正在通话。请先联系本人，或勾选“仍要转出”。"),
             name=absent.display_name,
         )
     ids = [round_.id for round_ in rounds_of(season, "calls.reassign")]

@@ -159,7 +159,7 @@ def test_somebody_at_work_is_not_passed_over_by_accident(
 ):
     take(session, actor_of(wang), NOW - timedelta(minutes=1), cases[0], LEASE)
     session.commit()
-    assert "工作台正开着" in client.get(board(season)).text
+    assert "访问台正开着" in client.get(board(season)).text
 
     client.post(board(season, "reassign"), {"user": wang.id, "to": "0"}, status=409)
     assert cases[0].lease_user_id == wang.id
