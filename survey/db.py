@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
+from threading import Lock
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -23,6 +24,9 @@ PRAGMAS = (
     "secure_delete=ON",
 )
 
+#: seconds that a writer waits for the others of its process
+LONGEST_TURN = 30
+
 #: milliseconds that emptying the log waits for those who read
 PATIENCE = 2000
 
@@ -38,9 +42,40 @@ def prepare_sqlite(engine: Engine) -> None:
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
+    turn = Turn()
+
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
+        if writing.get():
+            turn.take(connection.info)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
+
+    @event.listens_for(engine, "commit")
+    @event.listens_for(engine, "rollback")
+    def end(connection: Any) -> None:
+        if not connection.invalidated:  # a lost one was checked in already
+            turn.give(connection.info)
+
+    @event.listens_for(engine, "checkin")
+    def come_back(_connection: Any, record: Any) -> None:
+        turn.give(record.info)
+
+
+class Turn:
+    """Writers of one process queue here. SQLite itself only lets each ask again and again, ever more seldom, so that
+    some wait for seconds while the file is free."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+
+    def take(self, info: dict[str, Any]) -> None:
+        """Wait, but no longer than SQLite would; then it may refuse."""
+        if "turn" not in info and self.lock.acquire(timeout=LONGEST_TURN):
+            info["turn"] = self
+
+    def give(self, info: dict[str, Any]) -> None:
+        if info.pop("turn", None) is not None:
+            self.lock.release()
 
 
 def leave_no_trace(engine: Engine) -> None:
