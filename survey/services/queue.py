@@ -83,7 +83,8 @@ def take(session: Session, actor: Actor, now: datetime, case_: Case, lease: time
     if held_by_another(case_, actor, now):
         raise Conflict("household-held", N_("这一户正由另一位访问员通话，请稍后再试。"))
     _let_others_go(session, actor, now, case_)
-    case_.lease_user_id, case_.lease_until = actor.id, now + lease
+    longer = case_.lease_until if case_.lease_user_id == actor.id else None  # carried along on visits
+    case_.lease_user_id, case_.lease_until = actor.id, max(longer or now, now + lease)
     session.flush()
     trail.record(session, actor, "case.taken", now, subject=subject(case_), round_id=case_.round_id)
 
@@ -199,7 +200,9 @@ def why_empty(session: Session, scope: Scope, now: datetime) -> Message:
     """Why there is nobody to call, in words, and when there will be."""
     fields = open_fields(session, scope, now)
     if not fields:
-        return Message(N_("您可以工作的轮次今天都不在访问期内。请联系统筹员核对访问日期和您的角色。"))
+        return Message(
+            N_("今天没有您可以拨打的轮次：不在访问期内，或您回避该站。请联系统筹员核对访问日期、您的角色和回避登记。")
+        )
     closed = holidays(session)
     open_now = [field for field in fields if in_window(now, field.rules, closed)]
     counted = queue_of_rounds(session, [id_ for field in open_now or fields for id_ in field.round_ids], now)

@@ -255,9 +255,8 @@ def test_the_desk_tells_the_surveyor_number_and_page_for_who_doubts_the_call(app
 
     from survey.web.desk_api import verify_json
 
-    values = dict.fromkeys(
-        ("zh", "yue", "en"), {"评估方": "联合会", "委托方": "街道办", "姓": "王", "工号": "07"}
-    )
+    said_of_all = {"评估方": "联合会", "委托方": "街道办", "姓": "王", "工号": "07"}
+    values = dict.fromkeys(("zh", "yue", "en"), said_of_all)
     card = SimpleNamespace(case=SimpleNamespace(round_id=season.rounds[0].id), values=values)
     with app.test_request_context():
         shown = verify_json(card)
