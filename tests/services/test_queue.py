@@ -226,7 +226,7 @@ def test_a_household_in_anothers_hands_cannot_be_opened(session, vault, wang, ch
 @pytest.mark.parametrize(
     "story, words",
     [
-        ("nothing", "都不在访问期内"),
+        ("nothing", "不在访问期内"),
         ("waiting", "1 户在等待再次拨打"),
         ("final", "全部结束"),
         ("held", "1 户正在通话"),
