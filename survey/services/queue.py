@@ -201,7 +201,9 @@ def why_empty(session: Session, scope: Scope, now: datetime) -> Message:
     fields = open_fields(session, scope, now)
     if not fields:
         return Message(
-            N_("今天没有您可以拨打的轮次：不在访问期内，或您回避该站。请联系统筹员核对访问日期、您的角色和回避登记。")
+            N_(
+                "今天没有您可以拨打的轮次：已经结束、不在访问期内，或您回避该站。请联系统筹员核对访问日期、您的角色和回避登记。"
+            )
         )
     closed = holidays(session)
     open_now = [field for field in fields if in_window(now, field.rules, closed)]

@@ -100,7 +100,7 @@ export class Alarms {
       this.drop(key);
       if (status !== 200) this.refuse(kind, body.message, text);
       else if (kind === "raise") this.known = [body, ...this.known.filter((one) => one.uid !== uid)];
-      else this.known = this.known.map((one) => (one.uid === incident ? { ...one, written: true } : one));
+      else this.known = this.known.map((one) => (one.uid === incident && text !== "" ? { ...one, written: true } : one));
       return 0;
     } catch (error) {
       if (!(error instanceof Offline)) throw error;

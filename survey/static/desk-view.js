@@ -92,7 +92,7 @@ export function showHousehold(card) {
   $("history").textContent = text("attempt", { n: card.calls.length + 1 }) + before;
   holdFor(card.leaseSeconds);
   say("roster-note", card.note);
-  say("warning", card.warning || (card.inbound ? text("rang") : ""));
+  say("warning", card.warning);
   $("past").hidden = card.calls.length === 0;
   $("past-calls").replaceChildren(...card.calls.map(({ at, outcome, by, note }) => {
     const row = element("li", `${at} ${outcome} · `);
@@ -188,6 +188,7 @@ export function showQuestion(call, language, draft) {
   $("choices").replaceChildren(...call.choices(question).map((choice) => choiceButton(question, choice, language, draft)));
   $("choices").setAttribute("role", question.type === "select_one" ? "radiogroup" : "group");
   $("choices").setAttribute("aria-labelledby", "wording");
+  if (card.inbound && card.warning === "") say("warning", call.untouched ? text("rang") : "");
   showWords(call, question, draft);
 }
 

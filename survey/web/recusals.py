@@ -24,14 +24,14 @@ blueprint = Blueprint("recusals", __name__)
 
 
 class DeclarationForm(FlaskForm):
-    station_id = SelectField(_l("社工站"), coerce=int)
+    station_id = SelectField(_l("社工站"), coerce=int, render_kw={"lang": "zh"})
     reason = StringField(
         _l("原因"), [Required(), at_most(200)], description=_l("例如：曾在该站任职、亲属是服务对象。")
     )
 
 
 class ObjectionForm(FlaskForm):
-    user_id = SelectField(_l("访问员"), coerce=int)
+    user_id = SelectField(_l("访问员"), coerce=int, render_kw={"lang": "zh"})
     reason = StringField(
         _l("社工站的理由"),
         [Required(), at_most(200)],

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from test_desk import JSON, cases, event, keys, outcome, post, take, wang  # noqa: F401
 
 from survey.db import db
-from survey.models.call import Attempt
+from survey.models.call import Attempt, InboundCall
 from survey.models.draw import Case
 from survey.models.frame import Household
 from survey.models.interview import AnswerEvent
@@ -83,6 +83,7 @@ def test_a_household_whose_answers_were_withdrawn_is_not_opened_again(
     answer = find_and_open(client, cases[0].id, status=409)
 
     assert answer["code"] == "nothing-to-ask"
+    assert [call.kind for call in session.query(InboundCall)] == ["other"], "every call leaves a record"
 
 
 @pytest.mark.parametrize("fault", ["round-closed", "outside-fieldwork"])
