@@ -25,8 +25,10 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from desk_installation import (
     PASSWORD,
@@ -37,6 +39,7 @@ from desk_installation import (
     new_installation,
     postgres,
     row,
+    stop_tidily,
     working,
 )
 from desk_page import Answer, Browser, Json, Net, Offline, new_uid
@@ -51,8 +54,6 @@ TEAMS = {"sqlite": 30, "postgresql": 200}
 #: seconds before each step of a call, least and most
 REAL_TIME = {"next": (2, 6), "reveal": (3, 7), "answer": (15, 20), "outcome": (5, 10)}
 UNANSWERED = 0.4  # share of dials
-#: a password costs the server a tenth of a second on purpose; nobody measures logins here
-AT_THE_DOOR = threading.BoundedSemaphore(4)
 STEPS = {
     "answer": "save an answer",
     "next": "next household",
@@ -91,23 +92,16 @@ class Figures:
 class Worker(threading.Thread):
     """A surveyor who takes, dials, asks and wraps up, one request after the other."""
 
-    def __init__(self, port: int, name: str, form: Questionnaire, figures: Figures, pauses: bool) -> None:
+    def __init__(self, browser: Browser, form: Questionnaire, figures: Figures, pauses: bool) -> None:
         super().__init__(daemon=True)
-        self.net, self.form, self.figures, self.pauses = (
-            Net(Browser(port, name, PASSWORD)),
-            form,
-            figures,
-            pauses,
-        )
-        self.chance = random.Random(name)
+        self.net, self.form, self.figures, self.pauses = Net(browser), form, figures, pauses
+        self.chance = random.Random(browser.username)
         self.respondent = Respondent(self.chance, ends_early=0.02)
         # a call is under way when the clock starts, so many questions asked already
         self.hurry, self.left = pauses, self.chance.randrange(1, 20)
         self.ready = threading.Event()
 
     def run(self) -> None:
-        with AT_THE_DOOR:
-            self.enter()
         if not self.hurry:
             self.ready.set()
         while not self.figures.over:
@@ -115,15 +109,6 @@ class Worker(threading.Thread):
             card = self.post("next", "next", {}).body.get("card")
             while card and not self.figures.over:
                 card = self.call(card)
-
-    def enter(self) -> None:
-        while True:
-            try:
-                self.net.log_in()
-                self.net.renew()
-                return
-            except Offline:
-                continue
 
     def call(self, card: Json) -> Json | None:
         case, slot = card["case"], card["nextSlot"] or 0
@@ -201,17 +186,31 @@ def every(seconds: float, figures: Figures, step: str, net: Net, path: str) -> t
     return thread
 
 
-def play(port: int, names: Sequence[str], boards: Sequence[str], minutes: float, pauses: bool) -> Figures:
+def logged_in(port: int, name: str) -> Browser:
+    """A password costs the server a tenth of a second on purpose; nobody measures that here."""
+    net = Net(Browser(port, name, PASSWORD))
+    while not net.browser.token:
+        try:
+            net.log_in()
+            if net.renew() is None:  # a coordinator has no desk
+                break
+        except Offline:
+            continue
+    net.hang_up()
+    return net.browser
+
+
+def play(browsers: Sequence[Browser], boards: Sequence[str], minutes: float, pauses: bool) -> Figures:
+    """The last browser is the coordinator's."""
     figures, form = Figures(), load("short")
-    coordinator = Net(Browser(port, "coordinator", PASSWORD))
-    coordinator.log_in()
-    workers = [Worker(port, name, form, figures, pauses) for name in names]
+    *surveyors, coordinator = browsers
+    workers = [Worker(browser, form, figures, pauses) for browser in surveyors]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.ready.wait(300)
-    others = [every(BOARD_EVERY, figures, f"board {path}", coordinator, path) for path in boards]
-    others.append(every(HEALTH_EVERY, figures, "health", Net(Browser(port, "", "")), "/health"))
+    others = [every(BOARD_EVERY, figures, f"board {path}", Net(coordinator), path) for path in boards]
+    others.append(every(HEALTH_EVERY, figures, "health", Net(Browser(coordinator.port, "", "")), "/health"))
     figures.measuring = True
     time.sleep(minutes * 60)
     figures.end.set()
@@ -231,6 +230,7 @@ def show(figures: Figures, minutes: float) -> None:
 
 
 def measure(where: str, given: argparse.Namespace) -> None:
+    stop_tidily()
     team = given.surveyors or TEAMS[where]
     with (
         postgres() if where == "postgresql" else nullcontext("") as address,
@@ -243,12 +243,14 @@ def measure(where: str, given: argparse.Namespace) -> None:
             round_ = add_released_round(app, session, season, given.households)
             boards = [path.format(round_id=round_.id, season_id=season.id) for path in BOARDS]
         with Server(installation) as server:
+            with ThreadPoolExecutor(4) as door:
+                browsers = list(door.map(logged_in, repeat(server.port), [*names, "coordinator"]))
             for minutes, pauses in ((given.minutes, True), (given.flat_out_minutes, False)):
                 if minutes:
                     print(
                         f"{where}, {team} surveyors, {'real time' if pauses else 'flat out'}, {minutes:g} min"
                     )
-                    show(play(server.port, names, boards, minutes, pauses), minutes)
+                    show(play(browsers, boards, minutes, pauses), minutes)
 
 
 def arguments() -> argparse.Namespace:
@@ -262,10 +264,11 @@ def arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    stop_tidily()
     given = arguments()
     for one in TEAMS if given.on == "both" else (given.on,):
         # in a process of its own: an app belongs to one database
-        process = multiprocessing.get_context("spawn").Process(target=measure, args=(one, given))
+        process = multiprocessing.get_context("spawn").Process(target=measure, args=(one, given), daemon=True)
         process.start()
         process.join()
         if process.exitcode:

@@ -40,6 +40,7 @@ from desk_installation import (
     add_season,
     free_port,
     new_installation,
+    stop_tidily,
     working,
 )
 from desk_page import Browser, Net, new_uid
@@ -276,6 +277,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
+    stop_tidily()
     given = arguments()
     rates: dict[str, float] = {}
     with otree_environment(given) as binaries:

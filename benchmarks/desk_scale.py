@@ -22,7 +22,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 
-from desk_installation import PASSWORD, Installation, Server, new_installation, percentile, postgres
+from desk_installation import (
+    PASSWORD,
+    Installation,
+    Server,
+    new_installation,
+    percentile,
+    postgres,
+    stop_tidily,
+)
 from desk_page import Browser, Net
 from desk_season import ROUNDS, TRAINED, Filled, fill, make_appointments_due, try_all
 
@@ -109,6 +117,7 @@ def prepared(pool: ProcessPoolExecutor, installation: Installation, cases: int) 
 
 
 def main() -> None:
+    stop_tidily()
     reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     reader.add_argument("--on", choices=("sqlite", "postgresql"), default="sqlite")
     reader.add_argument("--cases", type=int, default=1_000_000)

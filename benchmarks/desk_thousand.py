@@ -35,6 +35,7 @@ from desk_installation import (
     add_season,
     free_port,
     new_installation,
+    stop_tidily,
     working,
 )
 from desk_surveyor import Habits, Journal, Surveyor
@@ -256,6 +257,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
+    stop_tidily()
     given = arguments()
     print(f"seed {given.seed}")
     chance = random.Random(given.seed)
