@@ -193,6 +193,7 @@ class RecentCall:
 
     attempt: Attempt
     name: str
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,7 @@ def my_day(
         calls=len(standing_),
         appointments=tuple(_appointments(session, vault, user, scope)),
         correctable=tuple(
-            RecentCall(attempt, _short_name(session, vault, session.get_one(Case, attempt.case_id)))
+            RecentCall(attempt, _short_name(session, vault, attempt.case), attempt.case.zone)
             for attempt in standing_
             if now - attempt.recorded_at <= correctable
         ),

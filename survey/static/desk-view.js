@@ -36,12 +36,12 @@ export function showSection(phase, returnable = phase === "dial") {
 export function showDay(day, correct) {
   $("done").textContent = text("done", { done: day.completed, calls: day.calls, appointments: day.appointments.length });
   $("appointments").replaceChildren(
-    ...day.appointments.map(({ at, name, zone }) => element("li", `${at}　${name}　${zone}`, { lang: "zh" })),
+    ...day.appointments.map(({ at, due, name, zone }) => element("li", `${at}　${name}　${zone}`, { "lang": "zh", "data-due": due })),
   );
   $("no-appointments").hidden = day.appointments.length > 0;
   $("recent").replaceChildren(...day.correctable.map((attempt) => {
     const row = element("li", `${attempt.at}　`);
-    row.append(element("span", attempt.name, { lang: "zh" }), `　${attempt.outcome}　`);
+    row.append(element("span", `${attempt.name}　${attempt.zone}`, { lang: "zh" }), `　${attempt.outcome}　`);
     const button = element("button", text("correct"), { type: "button", class: "btn btn-sm btn-outline-secondary" });
     button.addEventListener("click", () => correct(attempt));
     row.append(button);
@@ -99,6 +99,20 @@ export function showHousehold(card) {
     row.append(element("span", [by, note].filter(Boolean).join("："), { lang: "zh" }));
     return row;
   }));
+}
+
+// Appointments whose time has come, said once and marked.
+export function showDue(now) {
+  const due = [...document.querySelectorAll("#appointments [data-due]")].filter((row) => Number(row.dataset.due) <= now);
+  for (const row of due) row.classList.add("due");
+  if (due.length > 0 && $("appointment-due").hidden) say("appointment-due", text("appointmentDue"));
+  if (due.length === 0) say("appointment-due", "");
+}
+
+// 0930, 9:30 and 09：30 are half past nine; "" for what is no time of day.
+export function clockTime(typed) {
+  const [, hour, minute] = typed.trim().replace("：", ":").match(/^([01]?[0-9]|2[0-3]):?([0-5][0-9])$/) ?? [];
+  return hour === undefined ? "" : `${hour.padStart(2, "0")}:${minute}`;
 }
 
 // How long the household is still held, counted down by a stopwatch: the clock of this machine may be wrong.

@@ -9,7 +9,7 @@ import { codes } from "./desk-routing.js";
 import { Stopwatch } from "./desk-stopwatch.js";
 import { Alarms } from "./desk-urgent.js";
 import {
-  $, element, holdFor, markOutcome, offerOutcomes, outcomeButtons, say, showDay, showHalfHours, showHousehold, showIdentity,
+  $, clockTime, element, holdFor, markOutcome, offerOutcomes, outcomeButtons, say, showDay, showHalfHours, showHousehold, showDue, showIdentity,
   showLease, showPhones, showQuestion, showSavedLine, showSaving, showSection, suggestAppointment, text,
 } from "./desk-view.js";
 
@@ -319,7 +319,7 @@ function leaveByBack() {
 }
 
 function outcomeItem() {
-  const day = $("appointment-day").value, time = $("appointment-time").value;
+  const day = $("appointment-day").value, time = clockTime($("appointment-time").value);
   return {
     uid: newUid(), code: now.outcome, slot: now.slot, language: now.language === "yue" ? "yue" : "zh",
     appointment: now.outcome === "D21" && day && time ? `${day}T${time}` : "",
@@ -399,7 +399,7 @@ async function openCase(caseId) {
 // A call that is about nobody on the list: one key, and nothing is said about who is on it.
 async function received(kind) {
   const answer = await answerOf("received", { uid: newUid(), kind });
-  if (answer !== null) $("matches").replaceChildren(element("li", text("received", { kind: answer.kind })));
+  if (answer !== null) $("matches").replaceChildren(element("li", text("received", { kind: answer.kind, at: new Date(net.now()).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false }) })));
 }
 
 function ringBack() {
@@ -522,6 +522,7 @@ async function beat() {
 }
 
 function tick() {
+  showDue(net.now());
   $("clock").textContent = new Date(net.now()).toLocaleTimeString("zh-CN", {
     timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit", hour12: false,
   });

@@ -8,7 +8,7 @@ import { codes } from "./desk-routing.js";
 import { Stopwatch } from "./desk-stopwatch.js";
 import { Alarms } from "./desk-urgent.js";
 import {
-  $, markOutcome, outcomeButtons, say, showIdentity, showQuestion, showSavedLine, showSaving, showSection, suggestAppointment, text,
+  $, clockTime, markOutcome, outcomeButtons, say, showIdentity, showQuestion, showSavedLine, showSaving, showSection, suggestAppointment, text,
 } from "./desk-view.js";
 import { begun, chosen, showDoor, showHomes, showNoList, showPlaces } from "./visits-list.js";
 import { VisitOutbox } from "./visits-outbox.js";
@@ -176,6 +176,7 @@ function ask() {
   const { call } = now, { question } = call;
   if (now.draft === undefined) now.draft = call.masked.has(question.name) ? "" : call.answers[question.name];
   showQuestion(call, now.language, now.draft);
+  if (call.question.role === "identity") say("hint", text("doorHint"));
 }
 
 function choose(code) {
@@ -267,7 +268,7 @@ function leaveWrapUp() {
 function record() {
   const { outcome, call, began } = now;
   if (outcome === null) { say("wrapup-wrong", text("chooseOutcome")); return; }
-  const day = $("appointment-day").value, time = $("appointment-time").value, timed = outcome === "D21";
+  const day = $("appointment-day").value, time = clockTime($("appointment-time").value), timed = outcome === "D21";
   if (timed && !(day && time)) { say("wrapup-wrong", text("chooseTime")); return; }
   const item = {
     kind: "outcome", uid: newUid(), case: call.card.case, began, code: outcome, slot: 0, language: now.language === "yue" ? "yue" : "zh",

@@ -265,7 +265,8 @@ def day_json(day: MyDay) -> Json:
         "completed": day.completed,
         "calls": day.calls,
         "appointments": [
-            {"at": shown(one.at), "name": one.name, "zone": one.zone} for one in day.appointments
+            {"at": shown(one.at), "due": one.at.timestamp() * 1000, "name": one.name, "zone": one.zone}
+            for one in day.appointments
         ],
         "correctable": [recent_json(call) for call in day.correctable],
     }
@@ -277,6 +278,7 @@ def recent_json(call: RecentCall) -> Json:
         "case": call.attempt.case_id,
         "at": shown(call.attempt.recorded_at),
         "name": call.name,
+        "zone": call.zone,
         "outcome": gettext(disposition(call.attempt.outcome).name),
         "inbound": call.attempt.phone_slot == 0,
     }
