@@ -48,7 +48,7 @@ from desk_surveyor import Call, Respondent
 from survey.questionnaire.schema import Questionnaire, load
 
 #: addresses of the board; {round_id} is the round's, {season_id} the season's
-BOARDS = ("/rounds/{round_id}/releases/",)
+BOARDS = ("/rounds/{round_id}/releases/", "/seasons/{season_id}/board/")
 BOARD_EVERY, HEALTH_EVERY = 10.0, 1.0
 TEAMS = {"sqlite": 30, "postgresql": 200}
 #: seconds before each step of a call, least and most

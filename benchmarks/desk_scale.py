@@ -35,7 +35,7 @@ from desk_page import Browser, Net
 from desk_season import ROUNDS, TRAINED, Filled, fill, make_appointments_due, try_all
 
 #: pages of the board; what this version does not have is left out
-BOARDS = ("/rounds/{round_id}/releases/", "/seasons/{season_id}/board")
+BOARDS = ("/rounds/{round_id}/releases/", "/seasons/{season_id}/board/")
 LIMIT = 2.0
 
 
