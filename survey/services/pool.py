@@ -1,19 +1,20 @@
 """The household a surveyor should be given next, found in the database by the rule of survey.fieldwork.queue.
 
 The order is walked class by class: own and shared appointments that are due, then language, need, and whether the time
-band was tried. Within a class each round's first ticket is one step in the index ix_case_pool, so finding it costs the
-same in a round of fifty as in one of fifty thousand. Households that wait for the clock are made ready first, each once.
+band was tried. Within a class each round's first ticket is found in the index ix_case_pool. A need or a time band is
+looked for among the first LOOK_AHEAD ready tickets of a round and language only, so that finding nobody costs the same in
+a round of fifty as in one of fifty thousand. Households that wait for the clock are made ready first, each once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import product
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, literal, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from survey.fieldwork.queue import Caller
 from survey.fieldwork.rules import CallingRules, in_window, local, time_band
@@ -25,8 +26,14 @@ from survey.models.season import Round, Season
 from survey.services.cases import holidays, rules_of
 
 Scope = ColumnElement[bool]
+#: a condition on cases, or on those of a subquery
+Suits = Callable[[type[Case]], ColumnElement[bool]]
 #: ids in one statement; SQLite takes some thousands
 AT_ONCE = 500
+#: how many ready households of a round and language are looked through for one that suits better than the first
+LOOK_AHEAD = 500
+#: how many households are made ready at one request; the next one goes on
+WOKEN_AT_ONCE = 2000
 #: spelled out in the statement, because the index holds ready cases only and a database must see that it may use it
 READY = Case.state == literal("ready", literal_execute=True)
 
@@ -82,15 +89,12 @@ def first_free(session: Session, fields: Sequence[Field], user: User, now: datet
         return found
     ids = [id_ for field in fields for id_ in field.rounds]
     make_ready(session, ids, now)
-    open_to = _open_to(caller, now)
-    if (
-        session.scalars(select(Case.id).where(Case.round_id.in_(ids), READY, open_to).limit(1)).first()
-        is None
-    ):
+    anybody = select(Case.id).where(Case.round_id.in_(ids), READY, _open_to(Case, caller, now), _callable())
+    if session.scalars(anybody.limit(1)).first() is None:
         return None
     deadlines = {id_: last_day for field in fields for id_, last_day in field.rounds.items()}
-    for alternatives in _classes(fields, caller, now):
-        found = _first_of_class(session, deadlines, [and_(open_to, one) for one in alternatives])
+    for languages, suits in _classes(fields, caller, now):
+        found = _first_of_class(session, deadlines, languages, suits)
         if found is not None:
             return found
     return None
@@ -99,7 +103,7 @@ def first_free(session: Session, fields: Sequence[Field], user: User, now: datet
 def make_ready(session: Session, round_ids: Sequence[int], now: datetime) -> None:
     """Households whose wait is over become ready; those that somebody just works on are left to the next time."""
     waited = select(Case.id).where(Case.round_id.in_(round_ids), Case.state == "waiting", Case.due_at <= now)
-    ids = session.scalars(waited.with_for_update(skip_locked=True)).all()
+    ids = session.scalars(waited.limit(WOKEN_AT_ONCE).with_for_update(skip_locked=True)).all()
     for start in range(0, len(ids), AT_ONCE):
         session.execute(update(Case).where(Case.id.in_(ids[start : start + AT_ONCE])).values(state="ready"))
 
@@ -117,7 +121,8 @@ def _due_appointment(fields: Sequence[Field], caller: Caller, now: datetime) -> 
             Case.state == "appointment",
             Case.due_at <= now,
             or_(Case.appointment_user_id.is_(None), own, *_overdue(fields, now)),
-            _open_to(caller, now),
+            _open_to(Case, caller, now),
+            _callable(),
         )
         .order_by(case((own, 0), else_=1), Case.due_at, Case.ticket)
         .limit(1)
@@ -132,61 +137,76 @@ def _overdue(fields: Sequence[Field], now: datetime) -> Iterator[ColumnElement[b
         yield and_(Case.round_id.in_(field.round_ids), Case.due_at <= shared_from)
 
 
-def _open_to(caller: Caller, now: datetime) -> ColumnElement[bool]:
-    """fieldwork.queue.may_take, but for the clock: nobody holds it, and it is not kept for others."""
-    asked_not_to = exists().where(Household.id == Case.household_id, Household.do_not_call_since.is_not(None))
+def _open_to(of: type[Case], caller: Caller, now: datetime) -> ColumnElement[bool]:
+    """fieldwork.queue.may_take, but for the clock: nobody holds it, and it is not kept for others. All in the index."""
     conditions = [
-        or_(Case.lease_until.is_(None), Case.lease_until <= now),
-        Case.route != "visit",
-        or_(Case.route != "language", Case.language.in_(["", *sorted(caller.languages)])),
-        ~asked_not_to,
+        or_(of.lease_until.is_(None), of.lease_until <= now),
+        of.route != "visit",
+        or_(of.route != "language", of.language.in_(["", *sorted(caller.languages)])),
     ]
     if not caller.senior:
-        conditions.append(or_(Case.senior_until.is_(None), Case.senior_until <= now))
+        conditions.append(or_(of.senior_until.is_(None), of.senior_until <= now))
     return and_(*conditions)
+
+
+def _callable() -> ColumnElement[bool]:
+    """The household never asked not to be called."""
+    return ~exists().where(Household.id == Case.household_id, Household.do_not_call_since.is_not(None))
 
 
 # -- the pool ----------------------------------------------------------------------------------------------------
 
 
-def _classes(fields: Sequence[Field], caller: Caller, now: datetime) -> Iterator[list[ColumnElement[bool]]]:
-    """The classes of fieldwork.queue.order_key in their order; each as alternatives that an index can walk by ticket."""
+def _classes(
+    fields: Sequence[Field], caller: Caller, now: datetime
+) -> Iterator[tuple[list[ColumnElement[bool]], Suits]]:
+    """The classes of fieldwork.queue.order_key in their order: the languages, each walked by itself, and what suits."""
     languages: list[list[ColumnElement[bool]]] = [
         [Case.language == one for one in sorted(caller.languages)],
         [Case.language == ""],
         [Case.language.not_in(["", *sorted(caller.languages)])],
     ]
-    patience = or_(*(Case.needs.contains(need) for need in sorted(NEEDS_PATIENCE)))
-    suited = patience if caller.hearing else ~patience
-    tried = _band_tried(fields, now)
     for alternatives in languages:
-        for need, band in product((suited, ~suited), (~tried, tried)):
-            yield [and_(one, need, band) for one in alternatives]
+        for suited, tried in product((True, False), (False, True)):
+            yield alternatives, _suits(fields, caller, now, suited, tried)
 
 
-def _band_tried(fields: Sequence[Field], now: datetime) -> ColumnElement[bool]:
-    padded = literal(" ") + Case.bands_tried + literal(" ")
+def _suits(fields: Sequence[Field], caller: Caller, now: datetime, suited: bool, tried: bool) -> Suits:
+    def condition(of: type[Case]) -> ColumnElement[bool]:
+        patience = or_(*(of.needs.contains(need) for need in sorted(NEEDS_PATIENCE)))
+        band = _band_tried(of, fields, now)
+        return and_(
+            _open_to(of, caller, now),
+            patience if caller.hearing == suited else ~patience,
+            band if tried else ~band,
+        )
+
+    return condition
+
+
+def _band_tried(of: type[Case], fields: Sequence[Field], now: datetime) -> ColumnElement[bool]:
+    padded = literal(" ") + of.bands_tried + literal(" ")
     bands = [f" {time_band(now, field.rules)} " for field in fields]
     if len(set(bands)) == 1:
         return padded.contains(bands[0])
     conditions = [
-        and_(Case.round_id.in_(field.round_ids), padded.contains(band))
+        and_(of.round_id.in_(field.round_ids), padded.contains(band))
         for field, band in zip(fields, bands, strict=True)
     ]
     return or_(*conditions)
 
 
 def _first_of_class(
-    session: Session, deadlines: dict[int, date], alternatives: Sequence[ColumnElement[bool]]
+    session: Session, deadlines: dict[int, date], languages: Sequence[ColumnElement[bool]], suits: Suits
 ) -> Case | None:
     """The first ticket of the round that closes first. When others lock all that a round has, the next one is tried."""
     left = dict(deadlines)
-    while found := _first_tickets(session, list(left), alternatives):
+    while found := _first_tickets(session, list(left), languages, suits):
         round_id = min(found, key=lambda id_: (left[id_], min(found[id_])))
-        for _ticket, number in sorted(found[round_id]):
-            query = select(Case).where(Case.round_id == round_id, READY, alternatives[number])
-            first = query.order_by(Case.ticket).limit(1).with_for_update(skip_locked=True, of=Case)
-            locked = session.scalars(first).first()
+        for ticket, number in sorted(found[round_id]):
+            from_here = (Case.round_id == round_id, READY, languages[number], Case.ticket >= ticket)
+            query = select(Case).where(*from_here, suits(Case), _callable()).order_by(Case.ticket).limit(1)
+            locked = session.scalars(query.with_for_update(skip_locked=True, of=Case)).first()
             if locked is not None:
                 return locked
         del left[round_id]
@@ -194,18 +214,10 @@ def _first_of_class(
 
 
 def _first_tickets(
-    session: Session, round_ids: Sequence[int], alternatives: Sequence[ColumnElement[bool]]
+    session: Session, round_ids: Sequence[int], languages: Sequence[ColumnElement[bool]], suits: Suits
 ) -> dict[int, list[tuple[str, int]]]:
-    """Round -> the first ticket that meets each condition, with the condition's number; rounds without any are left out."""
-    firsts = [
-        select(Case.ticket)
-        .where(Case.round_id == Round.id, READY, condition)
-        .order_by(Case.ticket)
-        .limit(1)
-        .correlate(Round)
-        .scalar_subquery()
-        for condition in alternatives
-    ]
+    """Round -> the first ticket that suits in each language, with the language's number; rounds without are left out."""
+    firsts = [_first_ticket(language, suits) for language in languages]
     found: dict[int, list[tuple[str, int]]] = {}
     for start in range(0, len(round_ids), AT_ONCE):
         some = select(Round.id, *firsts).where(Round.id.in_(round_ids[start : start + AT_ONCE]))
@@ -213,3 +225,15 @@ def _first_tickets(
             if present := [(ticket, number) for number, ticket in enumerate(tickets) if ticket is not None]:
                 found[round_id] = present
     return found
+
+
+def _first_ticket(language: ColumnElement[bool], suits: Suits) -> ScalarSelect[str]:
+    """Of the round that the statement is at, among its first LOOK_AHEAD ready tickets. They come in order, and both
+    databases stop at the first that suits; ordering them again would have SQLite read all."""
+    in_index = (
+        Case.round_id, Case.language, Case.ticket, Case.needs, Case.bands_tried, Case.senior_until, Case.route,
+        Case.lease_until,
+    )  # fmt: skip
+    ahead = select(*in_index).where(Case.round_id == Round.id, READY, language).order_by(Case.ticket)
+    near = aliased(Case, ahead.limit(LOOK_AHEAD).correlate(Round).subquery())
+    return select(near.ticket).where(suits(near)).limit(1).scalar_subquery()

@@ -143,3 +143,16 @@ def test_the_first_ticket_of_a_round_is_one_step_in_the_index(session, vault, ev
         seen = " ".join(row[-1] for row in plan)
         assert "ix_case_pool" in seen and "TEMP B-TREE" not in seen
     assert len(walks) >= 2
+
+
+@pytest.mark.parametrize("ahead, place", [(2, 0), (3, 2)])
+def test_one_that_suits_better_is_looked_for_among_the_next_tickets_only(
+    session, vault, everybody, monkeypatch, ahead, place
+):
+    cases = make_released_cases(session, vault, 4)
+    for case in cases[:2]:
+        case.bands_tried = "weekday-morning"
+    session.flush()
+    monkeypatch.setattr(pool, "LOOK_AHEAD", ahead)
+
+    assert next_case(session, everybody[0], true(), TEN, LEASE) is cases[place]
