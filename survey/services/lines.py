@@ -126,12 +126,13 @@ def _number(session: Session, number: str, line: Line | None = None) -> str:
 
 def watched(session: Session) -> list[Watched]:
     """Every line in use, judged by the newest calls of all; the cost is that of reading LOOKED_AT of them by key."""
-    dials = _newest_dials(session)
+    lines = in_use(session)
+    dials = _newest_dials(session) if lines else []
     by_line: dict[int, list[Dial]] = defaultdict(list)
     for dial in dials:
         by_line[dial.line_id].append(dial)
     answered = list(accumulate((dial.answered for dial in dials), initial=0))
-    return [_judge(line, by_line[line.id], answered) for line in in_use(session)]
+    return [_judge(line, by_line[line.id], answered) for line in lines]
 
 
 def warnings(session: Session) -> list[tuple[str, Message]]:
