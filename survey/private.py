@@ -28,15 +28,19 @@ def write_private(path: Path, pieces: Iterable[bytes]) -> None:
             os.fsync(file.fileno())
         os.replace(beside, path)
     except OSError as error:
-        raise Conflict(
-            "file-unwritable",
-            N_("文件 %(file)s 写不进去：%(reason)s。请检查文件夹、权限和剩余空间。"),
-            file=str(path),
-            reason=error.strerror or str(error),
-        ) from None
+        raise unwritable(path, error) from None
     finally:
         if beside.exists():
             beside.unlink()
+
+
+def unwritable(path: Path, error: OSError) -> Conflict:
+    return Conflict(
+        "file-unwritable",
+        N_("文件 %(file)s 写不进去：%(reason)s。请检查文件夹、权限和剩余空间。"),
+        file=str(path),
+        reason=error.strerror or str(error),
+    )
 
 
 def refuse_loose(path: Path) -> None:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from survey.models.draw import Case
 from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.season import QuestionnaireVersion, Round
 from survey.questionnaire.completion import Completion, Status, completion
@@ -33,6 +34,11 @@ class Standing:
     def answer(self) -> str | None:
         """Text as routing sees it: "" for a question passed over, None for an answer taken back."""
         return self.masked if self.masked is not None else self.value
+
+
+def interview_of(session: Session, case: Case) -> Interview | None:
+    """The one interview of a case, once it has begun."""
+    return session.scalars(select(Interview).where(Interview.case_id == case.id)).first()
 
 
 def questionnaire_of(version: QuestionnaireVersion) -> Questionnaire:

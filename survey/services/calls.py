@@ -16,10 +16,9 @@ from survey.models.accounts import User
 from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.models.frame import Contact, Household
-from survey.models.interview import Interview
 from survey.models.season import Round
 from survey.services import trail
-from survey.services.answers import completion_of
+from survey.services.answers import completion_of, interview_of
 from survey.services.cases import holidays, refresh, rules_of, state_of
 from survey.services.freeze import refuse_closed
 from survey.services.hands import check_callable, taken_along_at
@@ -222,7 +221,7 @@ def possible_inbound(row: Disposition) -> bool:
 
 def _interview_code(session: Session, case: Case) -> str:
     """D01, D02 or D03, as the answers have it."""
-    interview = session.scalars(select(Interview).where(Interview.case_id == case.id)).first()
+    interview = interview_of(session, case)
     amounts_to = completion_of(session, interview) if interview is not None else None
     if amounts_to is not None and amounts_to.letter == "I":
         return "D02" if amounts_to.proxy else "D01"

@@ -23,11 +23,10 @@ from survey.models.accounts import User
 from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.models.frame import Contact, FrameRow, Household
-from survey.models.interview import Interview
 from survey.models.season import QuestionnaireVersion, Round
 from survey.questionnaire.columns import LANGUAGES
 from survey.questionnaire.wording import scale_backwards
-from survey.services.answers import Standing, standing
+from survey.services.answers import Standing, interview_of, standing
 from survey.services.calls import dialable, note_of
 from survey.services.cases import facts_of, holidays, rules_of
 from survey.services.counted import facts_of as routing_facts
@@ -77,7 +76,7 @@ def card_of(session: Session, vault: Keyring, user: User, case: Case, now: datet
     round_ = session.get_one(Round, case.round_id)
     row = session.get_one(FrameRow, case.frame_row_id)
     person = person_of(session, vault, case)
-    interview = session.scalars(select(Interview).where(Interview.case_id == case.id)).first()
+    interview = interview_of(session, case)
     version = interview.questionnaire if interview is not None else round_.questionnaire
     state = case_state(facts_of(session, case), rules_of(round_.season), holidays(session), now)
     phones = dialable(vault, session, case)

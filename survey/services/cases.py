@@ -32,7 +32,7 @@ from survey.models.interview import AnswerEvent, Interview
 from survey.models.season import Holiday, Round, Season
 from survey.models.trail import AuditEntry
 from survey.questionnaire.completion import Completion
-from survey.services.answers import completion_of, status_of
+from survey.services.answers import completion_of, interview_of, status_of
 from survey.services.reassigning_facts import holder, passed_on
 
 CHUNK = 200
@@ -197,7 +197,7 @@ def recheck(session: Session, now: datetime) -> Iterator[Difference]:
 
 
 def _interview_differences(session: Session, case: Case) -> Iterator[Difference]:
-    interview = session.scalars(select(Interview).where(Interview.case_id == case.id)).first()
+    interview = interview_of(session, case)
     if interview is None:
         return
     for column, value in _computed(session, interview).items():
@@ -252,7 +252,7 @@ def _cache(facts: CaseFacts, state: CaseState, rules: CallingRules) -> dict[str,
 
 def _mark_counted(session: Session, case: Case, now: datetime) -> None:
     """An interview counts from the moment its case is final as complete or partial."""
-    interview = session.scalars(select(Interview).where(Interview.case_id == case.id)).first()
+    interview = interview_of(session, case)
     if interview is None:
         return
     counts = case.state == "final" and case.outcome in ("I", "P")

@@ -26,7 +26,7 @@ from survey.questionnaire.completion import completion
 from survey.questionnaire.routing import walk
 from survey.questionnaire.schema import Question, Questionnaire
 from survey.services import trail
-from survey.services.answers import Standing, answers_in, questionnaire_of, standing, status_of
+from survey.services.answers import Standing, answers_in, interview_of, questionnaire_of, standing, status_of
 from survey.services.cases import call_is_over, refresh, seen_by_case
 from survey.services.counted import facts_of
 from survey.services.freeze import refuse_closed
@@ -73,16 +73,12 @@ class Saved:
     status: str
 
 
-def find_interview(session: Session, case: Case) -> Interview | None:
-    return session.scalars(select(Interview).where(Interview.case_id == case.id)).first()
-
-
 def start(session: Session, actor: Actor, now: datetime, case: Case) -> Interview:
     """The interview of a case, begun or resumed by whoever. Raises Conflict (not-released, round-closed)."""
     if case.release_id is None:
         raise Conflict("not-released", N_("这一户还没有发放，不能访问。"))
     session.refresh(case, with_for_update=True)  # two first answers at once begin one interview
-    interview = find_interview(session, case)
+    interview = interview_of(session, case)
     if interview is None:
         refuse_closed(session, case.round_id)
         interview = _begin(session, actor, now, case)

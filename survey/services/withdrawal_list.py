@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from survey.errors import N_, Conflict
+from survey.private import unwritable
 
 NAME = "withdrawals.txt"
 LINE = re.compile(r"([0-9a-f]{32}) (\S+)")
@@ -47,12 +47,7 @@ def complete(path: Path, marks: Mapping[str, datetime]) -> int:
     try:
         _append(path, lines)
     except OSError as error:
-        raise Conflict(
-            "file-unwritable",
-            N_("文件 %(file)s 写不进去：%(reason)s。请检查文件夹、权限和剩余空间。"),
-            file=str(path),
-            reason=error.strerror or str(error),
-        ) from None
+        raise unwritable(path, error) from None
     return len(missing)
 
 

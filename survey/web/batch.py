@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -32,6 +32,7 @@ from survey.web.batch_forms import (
 )
 from survey.web.clock import now
 from survey.web.draw_forms import showing
+from survey.web.keys import vault
 
 blueprint = Blueprint("batch", __name__, url_prefix="/seasons/<int:season_id>/batch")
 
@@ -220,7 +221,7 @@ def task_of(season: Season, form: SeasonStep) -> Task:
         listed = batch_tasks.read_signers(form.signers.data or "", rounds)
         return batch_tasks.confirm(batch_tasks.Signers(form.signed_by.data or "", listed))
     if isinstance(form, SealStep):
-        return batch_tasks.seal(current_app.extensions["vault"], form.stratify_by.data)
+        return batch_tasks.seal(vault(), form.stratify_by.data)
     if isinstance(form, DesignStep):
         return batch_tasks.design(form.choice())
     if isinstance(form, SourceStep):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, current_app, jsonify, render_template, request, url_for
+from flask import Blueprint, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
@@ -17,11 +17,11 @@ from survey.roster.result import Roster
 from survey.roster.stations import Proposal, propose
 from survey.services import batch_rosters, roster_review, rosters
 from survey.services.batch_rosters import Looked
-from survey.vault import Keyring
 from survey.web.access import actor, my_scope
 from survey.web.batch import show_page
 from survey.web.batch_forms import ManyRostersForm, NewRoundsForm
 from survey.web.clock import now
+from survey.web.keys import vault
 from survey.web.mistakes import wants_json
 
 NOTHING = Proposal()
@@ -39,11 +39,6 @@ class Arrival:
     households: int | None = None
     notes: tuple[Message, ...] = ()
     proposal: Proposal = NOTHING
-
-
-def vault() -> Keyring:
-    keyring: Keyring = current_app.extensions["vault"]
-    return keyring
 
 
 @blueprint.post("")

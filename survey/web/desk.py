@@ -23,19 +23,14 @@ from survey.questionnaire.browser import for_browser
 from survey.services import calls, cards, hands, interviews, queue, ringback
 from survey.services.answers import questionnaire_of
 from survey.services.pool import Scope
-from survey.vault import Keyring
 from survey.web import desk_api
 from survey.web.access import actor, find_round, my_scope
 from survey.web.clock import now
+from survey.web.keys import vault
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 
 LARGEST_ID = 2**31 - 1
-
-
-def vault() -> Keyring:
-    keyring: Keyring = current_app.extensions["vault"]
-    return keyring
 
 
 def me() -> User:

@@ -17,7 +17,8 @@ from survey.services import lines as telephone_lines
 from survey.web import desk_api
 from survey.web.access import actor
 from survey.web.clock import now
-from survey.web.desk import find_held_case, me, my_rounds, vault
+from survey.web.desk import find_held_case, me, my_rounds
+from survey.web.keys import vault
 
 blueprint = Blueprint("desk_phone", __name__, url_prefix="/desk")
 

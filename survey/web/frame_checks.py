@@ -17,7 +17,8 @@ from survey.web.access import actor, find_round
 from survey.web.clock import now
 from survey.web.forms import kept
 from survey.web.frame_check_forms import AttachmentForm, FigureForm
-from survey.web.rosters import find_frame, show_report, vault
+from survey.web.keys import vault
+from survey.web.rosters import find_frame, show_report
 
 blueprint = Blueprint("frame_checks", __name__, url_prefix="/rounds/<int:round_id>/roster")
 

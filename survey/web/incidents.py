@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -15,19 +15,14 @@ from survey.models.care import Incident
 from survey.services import incident_records, incidents
 from survey.services.incident_records import ABOUT_STAFF, TOLD
 from survey.services.incidents import DANGERS
-from survey.vault import Keyring
 from survey.web.access import actor, find_round, may, my_scope
 from survey.web.clock import now
 from survey.web.desk_api import NEEDS
 from survey.web.forms import YesForm, kept
 from survey.web.incident_forms import CloseForm, RecordForm
+from survey.web.keys import vault
 
 blueprint = Blueprint("incidents", __name__, url_prefix="/incidents")
-
-
-def vault() -> Keyring:
-    keyring: Keyring = current_app.extensions["vault"]
-    return keyring
 
 
 def find_incident(incident_id: int) -> Incident:

@@ -16,8 +16,9 @@ from survey.services.incident_records import LONGEST_TEXT, Entry
 from survey.services.incidents import DANGERS
 from survey.web.access import actor
 from survey.web.clock import now
-from survey.web.desk import find_held_case, vault
+from survey.web.desk import find_held_case
 from survey.web.desk_api import UNSTORABLE, Json, body, on_call_json, read_seconds, read_uid, wrong
+from survey.web.keys import vault
 
 blueprint = Blueprint("urgent", __name__, url_prefix="/desk")
 

@@ -22,6 +22,7 @@ from survey.web.access import actor, find_round
 from survey.web.clock import now
 from survey.web.draw_forms import StepForm, between
 from survey.web.forms import Required, at_most
+from survey.web.keys import vault
 
 blueprint = Blueprint("openings", __name__, url_prefix="/rounds/<int:round_id>/openings")
 
@@ -60,13 +61,13 @@ def page(round_id: int) -> ResponseReturnValue:
 def show_page(
     round_: Round, form: StepForm | None = None, problem: Message | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    session, vault = db.session(), current_app.extensions["vault"]
+    session = db.session()
     design = designs.design_of(session, round_)
     if round_.closed_at is None or design is None:
         shown = 409 if problem else 200
         return render_template("openings/not_closed.html", round=round_, problem=problem), shown
     name = round_.station.name
-    batches = identities.opened(session, vault, actor(), now(), round_)
+    batches = identities.opened(session, vault(), actor(), now(), round_)
     db.session.commit()  # that they were read is in the trail before anybody sees them
     return render_template(
         "openings/page.html", round=round_, design=design, form=form, problem=problem, among=AMONG, command=command,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -13,6 +13,7 @@ from survey.services import verbatims as words
 from survey.services.first_batch import first_batch
 from survey.services.results import round_results
 from survey.web.access import find_round
+from survey.web.keys import vault
 
 blueprint = Blueprint("results", __name__, url_prefix="/rounds/<int:round_id>")
 
@@ -44,7 +45,7 @@ def verbatims(round_id: int) -> ResponseReturnValue:
     chosen, search = request.args.get("question", ""), request.args.get("q", "").strip()[:100]
     found = words.page_of(
         db.session(),
-        current_app.extensions["vault"],
+        vault(),
         round_,
         question=chosen,
         search=search,

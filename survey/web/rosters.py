@@ -27,19 +27,14 @@ from survey.services import (
     seal_preview,
     trail,
 )
-from survey.vault import Keyring
 from survey.web.access import actor, find_round
 from survey.web.clock import now
 from survey.web.forms import YesForm
 from survey.web.frame_check_forms import AttachmentForm
+from survey.web.keys import vault
 from survey.web.roster_forms import ConfirmationForm, ExclusionForm, SealForm, UploadForm
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/rounds/<int:round_id>/roster")
-
-
-def vault() -> Keyring:
-    keyring: Keyring = current_app.extensions["vault"]
-    return keyring
 
 
 def find_frame(round_: Round) -> Frame:

@@ -13,6 +13,7 @@ from survey.fieldwork.rules import local
 from survey.models.season import Season
 from survey.services import announcements
 from survey.web.clock import now
+from survey.web.keys import vault
 
 blueprint = Blueprint("verification", __name__)
 
@@ -24,7 +25,7 @@ OFFICE_NAMES = ("localhost", ".local", ".lan", ".internal", ".localdomain")
 def page(number: str) -> ResponseReturnValue:
     """That the survey is genuine; 404 from 90 days after the last call, and until 30 days before the first."""
     today = local(now()).date()
-    found = announcements.find(db.session(), current_app.extensions["vault"], number, today)
+    found = announcements.find(db.session(), vault(), number, today)
     return render_template(
         "verification/page.html", public=True, announcement=found or abort(404), today=today
     )
@@ -34,7 +35,7 @@ def page(number: str) -> ResponseReturnValue:
 def notice(season_id: int) -> ResponseReturnValue:
     """The same on A4, for the notice board of a 居委会."""
     season = db.get_or_404(Season, season_id)
-    announcement = announcements.announcement_of(db.session(), current_app.extensions["vault"], season)
+    announcement = announcements.announcement_of(db.session(), vault(), season)
     address = public_address(season)
     return render_template(
         "verification/notice.html", season=season, announcement=announcement, today=local(now()).date(),
@@ -44,7 +45,7 @@ def notice(season_id: int) -> ResponseReturnValue:
 
 def public_address(season: Season) -> str:
     """The address of the season's page as outsiders open it; empty where none of them could."""
-    number = announcements.number_of(current_app.extensions["vault"], season)
+    number = announcements.number_of(vault(), season)
     if current_app.config["PUBLIC_ADDRESS"]:
         path = url_for("verification.page", number=number)
         return f"{current_app.config['PUBLIC_ADDRESS'].rstrip('/')}{path}"

@@ -23,8 +23,9 @@ from survey.services.visits import MOST_CARRIED, ToVisit
 from survey.web import desk_api, visits_shell
 from survey.web.access import actor
 from survey.web.clock import now
-from survey.web.desk import LARGEST_ID, find_case, me, my_rounds, vault
+from survey.web.desk import LARGEST_ID, find_case, me, my_rounds
 from survey.web.desk_api import NEEDS, SPOKEN, Json
+from survey.web.keys import vault
 
 blueprint = Blueprint("visits", __name__, url_prefix="/visits")
 

@@ -19,6 +19,7 @@ from survey.services.withdrawal import WAYS, Holding
 from survey.web.access import actor, find_round, my_scope
 from survey.web.clock import now
 from survey.web.forms import Required, at_most, kept
+from survey.web.keys import vault
 
 blueprint = Blueprint("withdrawal", __name__, url_prefix="/withdrawals")
 
@@ -106,7 +107,7 @@ def delete() -> ResponseReturnValue:
 
 def remember() -> None:
     """Outside the database, for the day on which an older backup is restored; and nothing left in SQLite's log."""
-    marks = withdrawal.marks(db.session(), current_app.extensions["vault"])
+    marks = withdrawal.marks(db.session(), vault())
     try:
         withdrawal_list.complete(Path(current_app.config["INSTANCE"]) / withdrawal_list.NAME, marks)
     except SurveyError as error:
