@@ -69,6 +69,25 @@ export class Call {
     return { kind: "answer", uid: newUid(), case: this.card.case, question: name, value, language, base: this.revision };
   }
 
+  // What is on the page when the question is asked again: words that came back masked are not shown.
+  get given() {
+    return this.masked.has(this.position) ? "" : this.answers[this.position];
+  }
+
+  // Whether the question cannot be left like this.
+  lacks(draft) {
+    return this.question.required && (draft ?? "").trim() === "";
+  }
+
+  // Takes the draft and goes on. Gives the item for the outbox (null: nothing new was said) and where the call is then.
+  // Words that came back masked stay when nothing is written over them.
+  take(draft, language) {
+    const keeps = this.masked.has(this.position) && (draft ?? "") === "";
+    const item = keeps ? null : this.commit((draft ?? "").trim(), language);
+    this.resumed = false;
+    return { item, then: this.next() };
+  }
+
   // Goes to the question after this one. Gives "ended", "finished" or "question".
   next() {
     const { asked, ending, endedBy } = this.gone;

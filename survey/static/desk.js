@@ -2,14 +2,16 @@
 
 import { Call, toggled } from "./desk-call.js";
 import { Net, Offline } from "./desk-net.js";
+import {
+  LANGUAGES, bigType, bigTypeWanted, clearOutcome, filledOutcome, markChoices, markLanguage, spokenWith, toggleBigType,
+} from "./desk-form.js";
 import { listenToKeys } from "./desk-keys.js";
 import { guardLeaving } from "./desk-leave.js";
 import { newUid, Outbox } from "./desk-outbox.js";
-import { codes } from "./desk-routing.js";
 import { Stopwatch } from "./desk-stopwatch.js";
 import { Alarms } from "./desk-urgent.js";
 import {
-  $, clockTime, element, holdFor, markOutcome, offerOutcomes, outcomeButtons, say, showDay, showHalfHours, showHousehold, showDue, showIdentity,
+  $, element, holdFor, markOutcome, offerOutcomes, outcomeButtons, say, showDay, showHalfHours, showHousehold, showDue, showIdentity,
   showLease, showPhones, showQuestion, showSavedLine, showSaving, showSection, suggestAppointment, text,
 } from "./desk-view.js";
 
@@ -17,9 +19,7 @@ const desk = $("desk").dataset;
 const USER = Number(desk.user);
 const REVEAL = Number(desk.revealSeconds) * 1000;
 const BEAT = 60_000;
-const LANGUAGES = ["zh", "yue", "en"];
 const PLACE = `huifang.desk.${USER}.call`; // where this page stands, so that a reload goes on there
-const BIG = "huifang.desk.big";
 
 const net = new Net(desk.root, USER);
 const outbox = new Outbox(net, USER);
@@ -115,11 +115,11 @@ async function receive(card, place = null) {
   const questionnaire = await questionnaireOf(card.questionnaire);
   if (questionnaire === null) return;
   const call = new Call({ ...card, inbound: card.inbound || place?.inbound === true }, questionnaire);
-  const fresh = { slot: call.card.inbound ? 0 : card.nextSlot ?? 0, began: null, draft: undefined, language: spokenWith(card) };
+  const fresh = { slot: call.card.inbound ? 0 : card.nextSlot ?? 0, began: null, draft: undefined, language: spokenWith(desk.spoken, card) };
   Object.assign(now, { call, digits: "", shown: new Map(), outcome: null, correcting: null }, fresh);
   stopwatch.clear();
   call.overlay(outbox.of(card.case));
-  markLanguage();
+  markLanguage(now.language);
   for (const flash of document.querySelectorAll("main > [role=status] > .notice")) flash.remove();
   showHousehold(call.card);
   if (place !== null) goOn(call, place);
@@ -133,15 +133,10 @@ function goOn(call, place) {
   const { slot, began, language, draft, outcome, before } = place;
   Object.assign(now, { slot, began, language, draft, outcome, before });
   call.untouched = place.untouched === true;
-  markLanguage();
+  markLanguage(now.language);
   if (outbox.of(call.card.case).some(({ kind }) => kind === "outcome")) { go("waiting"); return; }
   if (place.phase === "wrapup") { now.phase = before; wrapUp(outcome); }
   else go(place.phase === "dial" ? "dial" : call.position === null ? "finished" : "question");
-}
-
-function spokenWith(card) {
-  const mine = desk.spoken.split(" ").filter((one) => LANGUAGES.includes(one));
-  return mine.includes(card.language) ? card.language : mine[0] ?? "zh";
 }
 
 async function giveBack() {
@@ -186,8 +181,7 @@ function connected() {
 
 function ask() {
   const { call } = now, { question } = call;
-  const masked = call.masked.has(question.name);
-  if (now.draft === undefined) now.draft = masked ? "" : call.answers[question.name];
+  if (now.draft === undefined) now.draft = call.given;
   clearDigits();
   showQuestion(call, now.language, now.draft);
   focusStage();
@@ -200,9 +194,7 @@ function choose(code) {
   now.draft = toggled(question, now.draft, code);
   say("wrong", "");
   alarms.attend(now.call, now.draft);
-  for (const button of $("choices").children) {
-    button.setAttribute("aria-checked", String(codes(now.draft).includes(button.dataset.code)));
-  }
+  markChoices(now.draft);
   remember();
   return true;
 }
@@ -225,17 +217,10 @@ function typeDigit(digit) {
 function advance() {
   if (now.phase === "finished") { wrapUp("interview", true); return; }
   const { call } = now, { question } = call;
-  const keep = call.masked.has(question.name) && (now.draft ?? "") === "";
-  const value = (now.draft ?? "").trim();
-  if (question.required && value === "") {
-    say("wrong", text(question.choices.length ? "pick" : "write"));
-    return;
-  }
-  const item = keep ? null : call.commit(value, now.language);
+  if (call.lacks(now.draft)) { say("wrong", text(question.choices.length ? "pick" : "write")); return; }
+  const { item, then } = call.take(now.draft, now.language);
   say("wrong", "");
   now.draft = undefined;
-  call.resumed = false;
-  const then = call.next();
   if (item !== null) outbox.add({ ...item, seconds: stopwatch.seconds(item.question) });
   if (then === "ended") wrapUp(call.gone.ending, true);
   else go(then);
@@ -249,15 +234,9 @@ function back() {
   go("question");
 }
 
-function markLanguage() {
-  for (const button of document.querySelectorAll("[data-language]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.language === now.language));
-  }
-}
-
 function speak(language) {
   now.language = language;
-  markLanguage();
+  markLanguage(now.language);
   if (now.phase === "question") showQuestion(now.call, language, now.draft);
   remember();
 }
@@ -318,20 +297,11 @@ function leaveByBack() {
   else leaveWrapUp();
 }
 
-function outcomeItem() {
-  const day = $("appointment-day").value, time = clockTime($("appointment-time").value);
-  return {
-    uid: newUid(), code: now.outcome, slot: now.slot, language: now.language === "yue" ? "yue" : "zh",
-    appointment: now.outcome === "D21" && day && time ? `${day}T${time}` : "",
-    mine: now.outcome === "D21" && $("appointment-mine").checked, note: $("note").value.trim(),
-  };
-}
-
 async function recordOutcome() {
   if (now.outcome === null) { say("wrapup-wrong", text("chooseOutcome")); return; }
   if (now.correcting !== null) { await sendCorrection(); return; }
   go("waiting");
-  outbox.add({ kind: "outcome", case: now.call.card.case, began: now.began ?? net.now(), ...outcomeItem() });
+  outbox.add({ kind: "outcome", case: now.call.card.case, began: now.began ?? net.now(), ...filledOutcome(now.outcome, now.slot, now.language) });
 }
 
 async function outcomeSaved({ detail: { items: [item], body } }) {
@@ -344,7 +314,7 @@ async function outcomeSaved({ detail: { items: [item], body } }) {
 }
 
 function clearWrapUp() {
-  for (const id of ["note", "appointment-day", "appointment-time"]) $(id).value = "";
+  clearOutcome();
   $("appointment-mine").checked = true;
 }
 
@@ -362,7 +332,7 @@ function correct(attempt) {
 }
 
 async function sendCorrection() {
-  const answer = await answerOf(`attempts/${now.correcting.id}/correct`, outcomeItem());
+  const answer = await answerOf(`attempts/${now.correcting.id}/correct`, filledOutcome(now.outcome, now.slot, now.language));
   if (answer === null) { say("wrapup-wrong", $("notice").textContent); return; }
   clearWrapUp();
   idle(text("corrected"), answer.day);
@@ -441,7 +411,6 @@ const urgent = () => alarms.raise(now.call?.card ?? null);
 
 // -- keys and buttons ----------------------------------------------------------------------------------------
 
-const toggleBigType = () => bigType(!document.body.classList.contains("big-type"));
 const nextLanguage = () => speak(LANGUAGES[(LANGUAGES.indexOf(now.language) + 1) % LANGUAGES.length]);
 
 listenToKeys(now, stage, {
@@ -460,7 +429,7 @@ click("urgent", urgent);
 click("record", recordOutcome);
 click("back-to-call", leaveWrapUp);
 click("show-keys", () => $("keys").showModal());
-click("big-type", toggleBigType);
+click("big-type", () => { toggleBigType(); $("big-type").blur(); });
 $("find").addEventListener("submit", find);
 click("received", () => received("enquiry"));
 click("received-stop", () => received("no_more_calls"));
@@ -478,13 +447,6 @@ $("choices").addEventListener("click", ({ target }) => {
 for (const button of outcomeButtons()) button.addEventListener("click", () => pickOutcome(button.dataset.code));
 for (const button of document.querySelectorAll("[data-language]")) {
   button.addEventListener("click", () => { speak(button.dataset.language); button.blur(); });
-}
-
-function bigType(on) {
-  document.body.classList.toggle("big-type", on);
-  $("big-type").setAttribute("aria-pressed", String(on));
-  $("big-type").blur();
-  try { localStorage.setItem(BIG, on ? "1" : ""); } catch { /* asked again next time */ }
 }
 
 // -- saving, lease, clock --------------------------------------------------------------------------------------
@@ -541,9 +503,9 @@ async function begin() {
   setInterval(tick, 10_000);
   setInterval(() => { showSavedLine(outbox); showLease(); }, 1000);
   setInterval(beat, BEAT);
-  bigType(localStorage.getItem(BIG) === "1");
+  bigType(bigTypeWanted());
   showSaving(outbox);
-  speak(spokenWith({ language: "" }));
+  speak(spokenWith(desk.spoken, { language: "" }));
   const place = remembered();
   const state = await stateNow(place);
   tick();

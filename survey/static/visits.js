@@ -2,13 +2,12 @@
 // interview runs on what the telephone keeps; answers and outcomes wait in the outbox until they are stored.
 
 import { Call, toggled } from "./desk-call.js";
+import { bigType, bigTypeWanted, clearOutcome, filledOutcome, markChoices, markLanguage, spokenWith, toggleBigType } from "./desk-form.js";
 import { Net, Offline } from "./desk-net.js";
-import { newUid } from "./desk-outbox.js";
-import { codes } from "./desk-routing.js";
 import { Stopwatch } from "./desk-stopwatch.js";
 import { Alarms } from "./desk-urgent.js";
 import {
-  $, clockTime, markOutcome, outcomeButtons, say, showIdentity, showQuestion, showSavedLine, showSaving, showSection, suggestAppointment, text,
+  $, markOutcome, outcomeButtons, say, showIdentity, showQuestion, showSavedLine, showSaving, showSection, suggestAppointment, text,
 } from "./desk-view.js";
 import { begun, chosen, showDoor, showHomes, showNoList, showPlaces } from "./visits-list.js";
 import { VisitOutbox } from "./visits-outbox.js";
@@ -16,8 +15,6 @@ import { Store } from "./visits-store.js";
 
 const page = $("desk").dataset;
 const USER = Number(page.user);
-const LANGUAGES = ["zh", "yue", "en"];
-const BIG = "huifang.desk.big";
 const HERE = `huifang.visits.${USER}.here`; // at whose door the page was when it was closed
 // what the questionnaire ends a call with, and what that is at a door
 const AT_DOOR = { D31: "D30" };
@@ -118,7 +115,7 @@ function openHome(caseId) {
   Object.assign(call.answers, home.answers);
   for (const name of Object.keys(home.answers)) call.masked.delete(name);
   call.revision = home.revision ?? call.revision;
-  Object.assign(now, { call, began: null, draft: undefined, outcome: null, language: spokenWith(home.card) });
+  Object.assign(now, { call, began: null, draft: undefined, outcome: null, language: spokenWith(page.spoken, home.card) });
   localStorage.setItem(HERE, caseId);
   showDoor(home.card, begun(home));
   say("roster-note", home.card.note);
@@ -126,7 +123,7 @@ function openHome(caseId) {
   say("notice", "");
   $("drop").hidden = !home.frozen;
   stopwatch.clear();
-  markLanguage();
+  markLanguage(now.language);
   if (home.place === null) step("dial");
   else goOn(home.place);
 }
@@ -135,7 +132,7 @@ function goOn({ position, phase, began, language, draft, outcome, before }) {
   now.call.returnTo(position);
   now.call.untouched = false;
   Object.assign(now, { began, language, draft, outcome, before });
-  markLanguage();
+  markLanguage(now.language);
   if (phase === "wrapup") { now.phase = before; wrapUp(outcome); }
   else if (phase === "question") step(now.call.position === null ? "finished" : "question");
   else step(phase);
@@ -165,16 +162,11 @@ function begin() {
   step(now.call.position === null ? "finished" : "question");
 }
 
-function spokenWith(card) {
-  const mine = page.spoken.split(" ").filter((one) => LANGUAGES.includes(one));
-  return mine.includes(card.language) ? card.language : mine[0] ?? "zh";
-}
-
 // -- the question --------------------------------------------------------------------------------------------
 
 function ask() {
   const { call } = now, { question } = call;
-  if (now.draft === undefined) now.draft = call.masked.has(question.name) ? "" : call.answers[question.name];
+  if (now.draft === undefined) now.draft = call.given;
   showQuestion(call, now.language, now.draft);
   if (call.question.role === "identity") say("hint", text("doorHint"));
 }
@@ -183,9 +175,7 @@ function choose(code) {
   const { question } = now.call;
   now.draft = toggled(question, now.draft, code);
   say("wrong", "");
-  for (const button of $("choices").children) {
-    button.setAttribute("aria-checked", String(codes(now.draft).includes(button.dataset.code)));
-  }
+  markChoices(now.draft);
   alarms.attend(now.call, now.draft);
   remember();
 }
@@ -193,14 +183,10 @@ function choose(code) {
 function advance() {
   if (now.phase === "finished") { wrapUp("interview", true); return; }
   const { call } = now, { question } = call;
-  const keepOld = call.masked.has(question.name) && (now.draft ?? "") === "";
-  const value = (now.draft ?? "").trim();
-  if (question.required && value === "") { say("wrong", text(question.choices.length ? "pick" : "write")); return; }
-  const item = keepOld ? null : call.commit(value, now.language);
+  if (call.lacks(now.draft)) { say("wrong", text(question.choices.length ? "pick" : "write")); return; }
+  const { item, then } = call.take(now.draft, now.language);
   say("wrong", "");
   now.draft = undefined;
-  call.resumed = false;
-  const then = call.next();
   if (item !== null) keepAnswer({ ...item, seconds: stopwatch.seconds(item.question) });
   if (then === "ended") wrapUp(AT_DOOR[call.gone.ending] ?? call.gone.ending, true);
   else step(then);
@@ -220,15 +206,9 @@ function back() {
   step("question");
 }
 
-function markLanguage() {
-  for (const button of document.querySelectorAll("[data-language]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.language === now.language));
-  }
-}
-
 function speak(language) {
   now.language = language;
-  markLanguage();
+  markLanguage(now.language);
   if (now.phase === "question") showQuestion(now.call, language, now.draft);
   remember();
 }
@@ -268,14 +248,10 @@ function leaveWrapUp() {
 function record() {
   const { outcome, call, began } = now;
   if (outcome === null) { say("wrapup-wrong", text("chooseOutcome")); return; }
-  const day = $("appointment-day").value, time = clockTime($("appointment-time").value), timed = outcome === "D21";
-  if (timed && !(day && time)) { say("wrapup-wrong", text("chooseTime")); return; }
-  const item = {
-    kind: "outcome", uid: newUid(), case: call.card.case, began, code: outcome, slot: 0, language: now.language === "yue" ? "yue" : "zh",
-    appointment: timed ? `${day}T${time}` : "", mine: timed && $("appointment-mine").checked, note: $("note").value.trim(),
-  };
+  const item = { kind: "outcome", case: call.card.case, began, ...filledOutcome(outcome, 0, now.language) };
+  if (outcome === "D21" && item.appointment === "") { say("wrapup-wrong", text("chooseTime")); return; }
   store.change(item.case, { done: true, refused: "", frozen: false, place: null });
-  for (const id of ["note", "appointment-day", "appointment-time"]) $(id).value = "";
+  clearOutcome();
   outbox.add(item);
   showList(text("recorded"));
 }
@@ -355,7 +331,7 @@ click("record", record);
 click("back-to-call", leaveWrapUp);
 click("refresh", synchronise);
 click("leave-anyway", leaveAnyway);
-click("big-type", () => bigType(!document.body.classList.contains("big-type")));
+click("big-type", toggleBigType);
 click("who-are-you", () => { showIdentity(now.call.card, now.language); $("identity").showModal(); });
 for (const button of document.querySelectorAll("[data-ends]")) button.addEventListener("click", () => wrapUp(button.dataset.ends));
 $("choose").addEventListener("submit", take);
@@ -369,12 +345,6 @@ $("choices").addEventListener("click", ({ target }) => {
 for (const button of outcomeButtons()) button.addEventListener("click", () => pickOutcome(button.dataset.code));
 for (const button of document.querySelectorAll("[data-language]")) button.addEventListener("click", () => speak(button.dataset.language));
 addEventListener("online", synchronise);
-
-function bigType(on) {
-  document.body.classList.toggle("big-type", on);
-  $("big-type").setAttribute("aria-pressed", String(on));
-  try { localStorage.setItem(BIG, on ? "1" : ""); } catch { /* asked again next time */ }
-}
 
 async function prepareForNoNetwork() {
   const ready = (words, good) => {
@@ -392,8 +362,8 @@ async function prepareForNoNetwork() {
 }
 
 function start() {
-  bigType(localStorage.getItem(BIG) === "1");
-  speak(spokenWith({ language: "" }));
+  bigType(bigTypeWanted());
+  speak(spokenWith(page.spoken, { language: "" }));
   showSaving(outbox);
   setInterval(() => showSavedLine(outbox), 1000);
   const lost = store.wipeOver();
