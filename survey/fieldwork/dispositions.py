@@ -132,6 +132,8 @@ _TABLE: tuple[Disposition, ...] = (
     Disposition("D61", N_("作废（复核不通过）"), "", None, "case", 0, ends=True),
 )
 
+#: somebody answered, only not of the household
+WRONG_NUMBER = "D31"
 DISPOSITIONS: dict[str, Disposition] = {row.code: row for row in _TABLE}
 
 

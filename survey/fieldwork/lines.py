@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import comb
 
 from survey.errors import N_, Message
-from survey.fieldwork.dispositions import disposition
+from survey.fieldwork.dispositions import WRONG_NUMBER, disposition
 
 #: the last dials that are judged, and how many there must be at least
 RECENT = 40
@@ -19,7 +19,6 @@ LEAST = 20
 #: the dials before them that they are held against
 EARLIER = 200
 SIGNIFICANT = 0.01
-WRONG_NUMBER = "D31"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Invalid, Message, Missing, Refused
-from survey.fieldwork.dispositions import Disposition, disposition, possible_at_door
+from survey.fieldwork.dispositions import WRONG_NUMBER, Disposition, disposition, possible_at_door
 from survey.fieldwork.facts import CaseState
 from survey.fieldwork.rules import check_appointment, local
 from survey.models.accounts import User
@@ -29,7 +29,6 @@ from survey.vault import Keyring
 
 #: "the interview is done": which code that is follows from its answers
 INTERVIEW = "interview"
-WRONG_NUMBER = "D31"
 CORRECTABLE = timedelta(minutes=15)
 LONGEST_NOTE = 500
 #: a call cannot have begun longer ago than this before it was recorded, even after an outage

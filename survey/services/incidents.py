@@ -6,7 +6,6 @@ happened is sealed apart (services.incident_records).
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,10 +19,10 @@ from survey.models.care import Incident
 from survey.models.draw import Case
 from survey.models.season import Round, Season, Station
 from survey.services import trail
+from survey.services.interviews import UID
 from survey.services.queue import lock, subject
 from survey.services.trail import Actor
 
-UID = re.compile(r"[A-Za-z0-9_-]{8,40}")
 #: M7 of the questionnaire
 DANGERS: Mapping[str, str] = {
     "1": N_("自伤、轻生"),

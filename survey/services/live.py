@@ -18,10 +18,9 @@ from survey.fieldwork.pace import Day, Finish, calling_day, finish
 from survey.fieldwork.rules import local, start_of_day
 from survey.models.accounts import User
 from survey.models.call import Attempt
-from survey.models.care import Incident
 from survey.models.draw import Case, Design
 from survey.models.season import Round, Season
-from survey.services import board, lines
+from survey.services import board, incidents, lines
 from survey.services.board import Standing
 from survey.services.cases import holidays, rules_of
 from survey.services.live_days import Hour, completes_by_day, days_of, hours_of_today
@@ -93,7 +92,7 @@ def board_of(session: Session, season: Season, rounds: Sequence[Round], now: dat
         if in_field(rounds, outlook.today)
         else Message(N_("今天没有轮次在访问期内。")),
         people=on_shift(session, ids, now),
-        alarms=alarms(session, ids),
+        alarms=incidents.waiting(session, Round.id.in_(ids)),
         warnings=lines.warnings(session),
     )
 
@@ -193,9 +192,3 @@ def on_shift(session: Session, round_ids: Sequence[int], now: datetime) -> list[
         OnShift(name, id_ in calling)
         for id_, name in session.execute(people.order_by(User.display_name, User.id))
     ]
-
-
-def alarms(session: Session, round_ids: Sequence[int]) -> int:
-    """Red alarms that nobody has taken over."""
-    waiting = select(func.count()).where(Incident.round_id.in_(round_ids), Incident.acknowledged_at.is_(None))
-    return session.scalar(waiting) or 0
