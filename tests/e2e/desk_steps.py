@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from build_case import ALL_DAY, make_desk_round, make_released_cases
 
+from survey.models.accounts import User
 from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.models.interview import AnswerEvent, Interview
@@ -35,6 +36,12 @@ def open_desk(live, page, n=1, *, languages="zh", questionnaire="short", phones=
     live.sign_in(page, live.person("surveyor", "王芳", languages=languages, staff_number="07"))
     page.goto(f"{live.url}/desk/")
     page.wait_for_selector("body[data-phase=idle]")
+
+
+def end_login(live):
+    """As when the login of the surveyor runs out in the middle of the work."""
+    with live.session() as session:
+        session.query(User).filter_by(username="王芳").one().fs_uniquifier = "another-one"
 
 
 def at(page, question):

@@ -13,6 +13,7 @@ from desk_steps import (
     at,
     attempts,
     dial,
+    end_login,
     expected,
     only_case,
     only_interview,
@@ -21,7 +22,6 @@ from desk_steps import (
     wrap_up,
 )
 
-from survey.models.accounts import User
 from survey.models.draw import Case
 from survey.models.interview import AnswerEvent
 
@@ -226,8 +226,7 @@ def test_after_an_expired_login_the_same_person_goes_on_at_the_same_question(liv
     dial(page)
     answer_all(page, SHORT_FORM[:5])
     all_saved(page)
-    with live.session() as session:
-        session.query(User).filter_by(username="王芳").one().fs_uniquifier = "another-one"
+    end_login(live)
     answer_all(page, SHORT_FORM[5:8])
     page.wait_for_selector("#saving[data-state=login]")
     at(page, "F4")

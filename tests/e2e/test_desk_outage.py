@@ -10,6 +10,7 @@ from desk_steps import (
     answer_all,
     at,
     dial,
+    end_login,
     expected,
     only_case,
     only_interview,
@@ -18,7 +19,6 @@ from desk_steps import (
     wrap_up,
 )
 
-from survey.models.accounts import User
 from survey.models.draw import Case
 
 
@@ -102,8 +102,7 @@ def test_an_expired_login_keeps_the_answers_until_the_same_person_is_back(live, 
     dial(page)
     answer_all(page, SHORT_FORM[:3])
     all_saved(page)
-    with live.session() as session:
-        session.query(User).filter_by(username="王芳").one().fs_uniquifier = "another-one"
+    end_login(live)
     answer_all(page, SHORT_FORM[3:6])
     page.wait_for_selector("#saving[data-state=login]")
     assert "请重新登录，答案已保存在本机" in page.text_content("#saving")

@@ -7,7 +7,7 @@ import pytest
 from axe import serious_faults
 from build_case import ALL_DAY, make_desk_round, make_released_cases
 from conftest import PATIENCE
-from desk_steps import SHORT_FORM, attempts, chooses, expected, stored
+from desk_steps import SHORT_FORM, attempts, chooses, end_login, expected, stored
 
 from survey.models.accounts import User
 from survey.models.draw import Case
@@ -61,12 +61,21 @@ def take_along(phone, n=2):
     phone.wait_for_selector(f"#homes[data-households='{n}']", state="attached")
 
 
-def without_network(phone):
-    """The page is kept by its worker; then the network goes, and the telephone is switched off and on."""
+def without_network(live, phone):
+    """The page is kept by its worker; then the network goes, and the telephone is switched off and on.
+
+    The server goes too: a page just loaded may send before Chromium knows again that it is offline.
+    """
     phone.wait_for_selector("#offline-ready.tag-good")
     phone.context.set_offline(True)
+    live.kill()
     phone.reload()
     phone.wait_for_selector("#homes .home")
+
+
+def network_back(live, phone):
+    live.start()
+    phone.context.set_offline(False)
 
 
 def open_home(phone, name):
@@ -126,7 +135,7 @@ def test_two_households_are_visited_without_a_network_and_stored_once_when_it_is
     assert not any(word in phone.content() for word in PERSONAL), "nothing personal before it is taken along"
     take_along(phone)
     assert "榕树街 1 号" in phone.text_content("#homes")
-    without_network(phone)
+    without_network(live, phone)
 
     open_home(phone, "陈女士")
     phone.tap("#begin")
@@ -142,7 +151,7 @@ def test_two_households_are_visited_without_a_network_and_stored_once_when_it_is
     assert stored(live) == {} and attempts(live) == []
     assert int(phone.get_attribute("#saving", "data-pending")) == len(SHORT_FORM) + 2
 
-    phone.context.set_offline(False)
+    network_back(live, phone)
     uploaded(phone)
     phone.wait_for_selector("#homes[data-households='0']", state="attached")
     assert stored(live) == expected(SHORT_FORM)
@@ -182,7 +191,7 @@ def test_what_the_lease_no_longer_covers_is_wiped_when_the_page_is_opened(live, 
 def test_what_was_taken_back_meanwhile_goes_but_answers_taken_down_arrive(live, phone):
     open_visits(live, phone, 1)
     take_along(phone, 1)
-    without_network(phone)
+    without_network(live, phone)
     open_home(phone, "陈女士")
     phone.tap("#begin")
     answer_all(phone, SHORT_FORM[:3])
@@ -193,7 +202,7 @@ def test_what_was_taken_back_meanwhile_goes_but_answers_taken_down_arrive(live, 
     phone.reload()
     phone.wait_for_selector("body[data-phase=idle]")
 
-    phone.context.set_offline(False)
+    network_back(live, phone)
     uploaded(phone)
     phone.wait_for_selector("#homes[data-households='0']", state="attached")
     assert stored(live) == expected(SHORT_FORM[:3])
@@ -208,13 +217,12 @@ def user_id(live):
 def test_an_expired_login_keeps_what_was_recorded_until_the_same_person_is_back(live, phone):
     open_visits(live, phone, 1)
     take_along(phone, 1)
-    without_network(phone)
+    without_network(live, phone)
     open_home(phone, "陈女士")
     phone.tap("#nobody")
     record(phone, "D23")
-    with live.session() as session:
-        session.query(User).filter_by(username="王芳").one().fs_uniquifier = "another-one"
-    phone.context.set_offline(False)
+    end_login(live)
+    network_back(live, phone)
     phone.wait_for_selector("#saving[data-state=login]")
     assert attempts(live) == []
 
@@ -230,14 +238,14 @@ def test_an_expired_login_keeps_what_was_recorded_until_the_same_person_is_back(
 def test_a_closed_round_is_said_and_the_person_decides_what_becomes_of_the_rest(live, phone):
     open_visits(live, phone, 1)
     take_along(phone, 1)
-    without_network(phone)
+    without_network(live, phone)
     open_home(phone, "陈女士")
     phone.tap("#nobody")
     record(phone, "D29")
     with live.session() as session:
         round_ = session.query(Round).one()
         round_.closed_at, round_.closed_by_id = datetime.now(UTC), session.query(User.id).limit(1).scalar()
-    phone.context.set_offline(False)
+    network_back(live, phone)
     phone.wait_for_selector(".home[data-state=refused]")
     assert "数据已冻结" in phone.text_content("#homes")
 
