@@ -256,7 +256,7 @@ def test_a_first_batch_that_differs_by_few_is_neither_offered_nor_shown_when_ask
 
     assert "不单独显示：基数不足，或与全部结果相差不到 10 户" in page.text
     assert "batch=first" not in page.html.split("</header>")[1]
-    assert "75.0%" not in page.text and "访问 64 户" in page.text
+    assert "满意率 76.6%（" in page.text and "满意率 75.0%（" not in page.text and "访问 64 户" in page.text
 
 
 def test_a_single_batch_shows_no_switch(evaluator, survey):
