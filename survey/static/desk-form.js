@@ -2,7 +2,7 @@
 
 import { newUid } from "./desk-outbox.js";
 import { codes } from "./desk-routing.js";
-import { $, clockTime } from "./desk-view.js";
+import { $, clockTime, say, text } from "./desk-view.js";
 
 export const LANGUAGES = ["zh", "yue", "en"];
 const BIG = "huifang.desk.big";
@@ -43,6 +43,15 @@ export function filledOutcome(code, slot, language) {
     appointment: timed && day && time ? `${day}T${time}` : "",
     mine: timed && $("appointment-mine").checked, note: $("note").value.trim(),
   };
+}
+
+// Whether what stands in the field is no time of day; then it is said so, and the cursor goes there.
+export function wrongTime(code) {
+  const typed = $("appointment-time").value.trim();
+  if (code !== "D21" || typed === "" || clockTime(typed) !== "") return false;
+  say("wrapup-wrong", text("wrongTime", { typed }));
+  $("appointment-time").focus();
+  return true;
 }
 
 export function clearOutcome() {

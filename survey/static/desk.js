@@ -4,6 +4,7 @@ import { Call, toggled } from "./desk-call.js";
 import { Net, Offline } from "./desk-net.js";
 import {
   LANGUAGES, bigType, bigTypeWanted, clearOutcome, filledOutcome, markChoices, markLanguage, spokenWith, toggleBigType,
+  wrongTime,
 } from "./desk-form.js";
 import { listenToKeys } from "./desk-keys.js";
 import { guardLeaving } from "./desk-leave.js";
@@ -299,6 +300,7 @@ function leaveByBack() {
 
 async function recordOutcome() {
   if (now.outcome === null) { say("wrapup-wrong", text("chooseOutcome")); return; }
+  if (wrongTime(now.outcome)) return;
   if (now.correcting !== null) { await sendCorrection(); return; }
   go("waiting");
   outbox.add({ kind: "outcome", case: now.call.card.case, began: now.began ?? net.now(), ...filledOutcome(now.outcome, now.slot, now.language) });

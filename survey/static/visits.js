@@ -2,7 +2,7 @@
 // interview runs on what the telephone keeps; answers and outcomes wait in the outbox until they are stored.
 
 import { Call, toggled } from "./desk-call.js";
-import { bigType, bigTypeWanted, clearOutcome, filledOutcome, markChoices, markLanguage, spokenWith, toggleBigType } from "./desk-form.js";
+import { bigType, bigTypeWanted, clearOutcome, filledOutcome, markChoices, markLanguage, spokenWith, toggleBigType, wrongTime } from "./desk-form.js";
 import { Net, Offline } from "./desk-net.js";
 import { Stopwatch } from "./desk-stopwatch.js";
 import { Alarms } from "./desk-urgent.js";
@@ -248,6 +248,7 @@ function leaveWrapUp() {
 function record() {
   const { outcome, call, began } = now;
   if (outcome === null) { say("wrapup-wrong", text("chooseOutcome")); return; }
+  if (wrongTime(outcome)) return;
   const item = { kind: "outcome", case: call.card.case, began, ...filledOutcome(outcome, 0, now.language) };
   if (outcome === "D21" && item.appointment === "") { say("wrapup-wrong", text("chooseTime")); return; }
   store.change(item.case, { done: true, refused: "", frozen: false, place: null });

@@ -112,3 +112,20 @@ def test_the_lease_counts_down_on_the_page_and_says_when_it_is_over(live, page):
     page.route("**/heartbeat", lambda route: route.abort())
     page.clock.run_for(16 * 60_000)
     assert "到时" in page.text_content("#lease")
+
+
+def test_a_time_that_is_none_is_named_and_kept_and_0930_is_half_past_nine(live, page):
+    open_desk(live, page)
+    dial(page)
+    at(page, "A1")
+    page.keyboard.press("a")
+    page.fill("#appointment-time", "2570")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#wrapup-wrong:has-text('“2570”')")
+    assert page.input_value("#appointment-time") == "2570" and attempts(live) == []
+
+    page.fill("#appointment-time", "0930")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("body[data-phase=idle]")
+    made = only_case(live).appointment_at.astimezone(SHANGHAI)
+    assert (made.hour, made.minute) == (9, 30)
