@@ -146,7 +146,8 @@ def test_small_zones_go_together_in_the_first_batch_as_among_all(session, vault)
     whole, first = seen(with_a_small_zone(session, vault))
 
     sizes = [
-        [(zone.name, zone.figures["H1"].n) for zone in found.answers.zones] for found in (whole, first.results)
+        [(zone.name, zone.figures["H1"].n) for zone in found.answers.zones]
+        for found in (whole, first.results)
     ]
     assert sizes == [[("一片区", 60), ("合并的小片区", 48)], [("一片区", 40), ("合并的小片区", 28)]]
 

@@ -92,7 +92,9 @@ def test_below_ten_interviews_the_count_is_shown_and_the_rate_is_not(evaluator, 
     assert "满意率 100" not in page.text and "非常满意" not in page.text
 
 
-def test_small_zones_stand_together_and_what_stays_hidden_shows_neither_rate_nor_counts(evaluator, session, app):
+def test_small_zones_stand_together_and_what_stays_hidden_shows_neither_rate_nor_counts(
+    evaluator, session, app
+):
     survey = make_survey(
         session, app.extensions["vault"], {"一片区": 60, "二片区": 40, "三片区": 20},
         {"一片区": 40, "二片区": 30, "三片区": 10},
