@@ -27,12 +27,13 @@ from survey.services.freeze import Freeze, freeze_of
 from survey.services.integrity import Integrity, integrity_of
 from survey.services.outcomes import OutcomeTable, outcome_table
 from survey.services.tallies import NO_CONTACT, Tally, tally_of
-from survey.stats.definition import NO_CONTACT_COUNTED, Definition, alternatives, describe
+from survey.stats.definition import Definition, alternatives, describe
 from survey.stats.reliability import judge
 from survey.stats.results import Estimate
 from survey.stats.sentences import caution, conclude
 
 MIDDLE_COUNTS = N_("“一般”也算满意")
+MIDDLE_LEFT_OUT = N_("“一般”不算满意")
 MISSED_COUNT = N_("基数加上社工站没有接触过的户：%(n)s")
 LESS_PROXIES = N_("去掉代答的户：%(n)s")
 PLUS_PARTIALS = N_("加上部分完成的户：%(n)s")
@@ -144,12 +145,12 @@ def interviews_of(session: Session, round_: Round, batch: int | None = None) -> 
 def answers_of(session: Session, round_: Round, batch: int | None = None) -> Answers | None:
     """Tally and figures; None when no interview counts under the definition. `batch`: of one release only."""
     questionnaire = from_json(round_.questionnaire.content)
-    whole = tally_of(session, round_, questionnaire, batch)
+    definition = definitions.load(round_.definition)
+    whole = tally_of(session, round_, questionnaire, batch).weighted_by(definition.weights)
     counted = definitions.counted_classes(round_.definition)
     tally = whole.counting(counted)
     if not tally.respondents:
         return None
-    definition = definitions.load(round_.definition)
     overall = satisfaction(tally, questionnaire.with_role("overall")[0], definition)
     items, trio = questionnaire.with_role("item"), questionnaire.with_role("outcome")
     return Answers(
@@ -208,8 +209,9 @@ def _sensitivity(
     not_contacted = sum(cell.count for cell in missed)
     found = []
     for other in alternatives(definition, NO_CONTACT if missed else None):
-        counts_missed = other.name == NO_CONTACT_COUNTED
-        difference = _with_count(MISSED_COUNT, not_contacted) if counts_missed else Message(MIDDLE_COUNTS)
+        counts_missed = NO_CONTACT in other.base_codes
+        middle = Message(MIDDLE_COUNTS if 3 in other.satisfied_codes else MIDDLE_LEFT_OUT)
+        difference = _with_count(MISSED_COUNT, not_contacted) if counts_missed else middle
         found.append(Variant(Message(other.name), rate_of(tally, [*cells, *missed], other), difference))
     found += _other_interviews(whole, tally, overall, definition)
     return tuple(variant for variant in found if judge(variant.rate.n).may_show)

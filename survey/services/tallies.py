@@ -25,6 +25,7 @@ from survey.services.counted import is_counted, latest, off_path, stands
 from survey.services.definitions import as_code
 from survey.services.designs import design_of
 from survey.stats.cells import Cell, Stratum
+from survey.stats.definition import UNWEIGHTED, ZONE_WEIGHTS
 
 Row = TypeVar("Row")
 Key = TypeVar("Key")
@@ -82,6 +83,23 @@ class Tally:
             self,
             interviews=tuple(filter(counts, self.interviews)),
             answers=tuple(filter(counts, self.answers)),
+        )
+
+    def weighted_by(self, weights: str) -> Tally:
+        """The tally whose strata give the weights of a definition: as drawn; all one (不加权); or, where there was but
+        one, the zones as strata after the event (Holt and Smith 1979), each with its own size and nonresponse."""
+        if weights == UNWEIGHTED:
+            return self._in_strata(lambda zone: EVERYBODY)
+        if weights == ZONE_WEIGHTS and len({place.stratum for place in self.places}) == 1:
+            return self._in_strata(lambda zone: zone)
+        return self
+
+    def _in_strata(self, stratum_of: Callable[[str], str]) -> Tally:
+        return replace(
+            self,
+            places=tuple(row._replace(stratum=stratum_of(row.zone)) for row in self.places),
+            interviews=tuple(row._replace(stratum=stratum_of(row.zone)) for row in self.interviews),
+            answers=tuple(row._replace(stratum=stratum_of(row.zone)) for row in self.answers),
         )
 
     @property
