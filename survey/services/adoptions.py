@@ -219,7 +219,7 @@ def _refuse_overtaken(seen: int, in_force: int) -> None:
     if seen != in_force:
         raise Conflict(
             "definition-overtaken",
-            N_("您打开本页之后，口径已被别人更改；您的这一步没有执行。请看过现行口径后再改。"),
+            N_("您打开本页之后，口径已被别人更改；您的这一步没有执行。请重新打开本页，看过现行口径后再改。"),
         )
 
 

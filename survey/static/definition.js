@@ -18,7 +18,7 @@ async function recalculate() {
   try {
     const answer = await fetch(`${form.dataset.preview}?${values}`, { signal: running.signal });
     if (!answer.ok && answer.status !== 422) throw new Error(answer.status);
-    preview.innerHTML = await answer.text();
+    preview.innerHTML = (await answer.json()).html;
     say("");
   } catch (error) {
     if (error.name === "AbortError") return;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -203,6 +204,11 @@ def number(field: Field) -> float:
     return float(field.data or 0)
 
 
+def as_typed(value: float | None) -> Decimal | None:
+    """80, not 80.0."""
+    return None if value is None else Decimal(repr(value)).normalize() + 0
+
+
 def shown(definition: Definition, seen: int) -> dict[str, Any]:
     """What the form shows of a definition."""
     return {
@@ -220,19 +226,19 @@ def shown_rule(rule: PointsRule | None) -> dict[str, Any]:
     if rule is None:
         return {"kind": NO_RULE}
     bands = {
-        f"band_{row}": {"lower": band.lower, "points": band.points}
+        f"band_{row}": {"lower": as_typed(band.lower), "points": as_typed(band.points)}
         for row, band in enumerate(rule.bands[::-1])
     }
     return {
         "kind": rule.kind,
         "measure": rule.measure,
-        "maximum": rule.maximum,
-        "target": rule.target or None,
-        "per_point": rule.per_point or None,
+        "maximum": as_typed(rule.maximum),
+        "target": as_typed(rule.target or None),
+        "per_point": as_typed(rule.per_point or None),
         "started": "whole" if rule.started else "part",
-        "most_deducted": rule.most_deducted,
+        "most_deducted": as_typed(rule.most_deducted),
         "minimum": rule.minimum or None,
         "below": rule.below,
-        "penalty": rule.penalty or None,
+        "penalty": as_typed(rule.penalty or None),
         **bands,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -93,13 +93,13 @@ def show_round(round_: Round, form: DefinitionForm) -> ResponseReturnValue:
 
 @blueprint.get("/definition/preview")
 def preview() -> ResponseReturnValue:
-    """What stands in the form, in words and worked out, not saved; with something to mend, what that is."""
+    """What stands in the form, in words and worked out, not saved; with something to mend, what that is: {"html"}."""
     form = DefinitionForm(request.args, meta={"csrf": False})
     if not form.validate():
-        return render_template("definitions/_faults.html", form=form), 422
+        return jsonify(html=render_template("definitions/_faults.html", form=form)), 422
     seen = db.session.get(DefinitionVersion, form.seen.data or 0)
     in_force = definitions.load(seen) if seen else DEFAULT
-    return render_template("definitions/_preview.html", **preview_of(form, in_force))
+    return jsonify(html=render_template("definitions/_preview.html", **preview_of(form, in_force)))
 
 
 def preview_of(form: DefinitionForm, in_force: Definition) -> dict[str, object]:
