@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from survey.errors import N_, Invalid, Message
+from survey.errors import N_, Invalid, Message, listed
 from survey.stats.cells import Code
 from survey.stats.points import Measure, PointsRule
 
@@ -131,8 +131,8 @@ def describe(definition: Definition) -> Message:
     values: dict[str, object] = {
         "name": Message(definition.name),
         "version": definition.version,
-        "satisfied": listed(definition.satisfied_codes),
-        "base": listed(definition.base_codes),
+        "satisfied": listed_codes(definition.satisfied_codes),
+        "base": listed_codes(definition.base_codes),
         "map": definition.score_map_name,
         "points": listed_points(definition),
         "counted": Message(COUNTED_NAMES[definition.counted]),
@@ -147,8 +147,8 @@ def listed_points(definition: Definition) -> str:
     return " / ".join(f"{code}→{points:g}" for code, points in definition.score_map.items())
 
 
-def listed(codes: frozenset[Code]) -> str:
+def listed_codes(codes: frozenset[Code]) -> Message | str:
     """Highest code first, as the scale is read out."""
     numbers = sorted((code for code in codes if isinstance(code, int)), reverse=True)
     words = sorted(code for code in codes if isinstance(code, str))
-    return "、".join([*map(str, numbers), *words])
+    return listed([*map(str, numbers), *words])

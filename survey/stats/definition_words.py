@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from survey.errors import N_, Message
-from survey.stats.definition import COUNTED_NAMES, WEIGHT_NAMES, Definition, listed, listed_points
+from survey.stats.definition import COUNTED_NAMES, WEIGHT_NAMES, Definition, listed_codes, listed_points
 from survey.stats.points_words import describe_rule
 
 INTERVALS = N_("一次简单随机抽样用有限总体的精确区间；分层时用 Korn–Graubard 区间（有效样本不超过 Kish）")
@@ -46,7 +46,7 @@ def differences(before: Definition, after: Definition) -> tuple[Message, ...]:
 
 def _satisfied(definition: Definition) -> Message:
     values: dict[str, object] = {
-        "codes": listed(definition.satisfied_codes),
+        "codes": listed_codes(definition.satisfied_codes),
         "name": Message(definition.name),
     }
     return Message(N_("回答 %(codes)s（%(name)s）"), values)
@@ -54,7 +54,7 @@ def _satisfied(definition: Definition) -> Message:
 
 def _base(definition: Definition) -> Message:
     text = N_("作出评价（回答 %(codes)s）的户；不清楚、拒答和不适用不计入")
-    return Message(text, {"codes": listed(definition.base_codes)})
+    return Message(text, {"codes": listed_codes(definition.base_codes)})
 
 
 def _score(definition: Definition) -> Message:

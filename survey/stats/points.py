@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from survey.errors import N_, Invalid, Message
+from survey.errors import N_, Invalid, Message, listed
 
 TOLERANCE = 1e-9
 #: so many edges are named in a warning
@@ -210,10 +210,10 @@ def _warning(
 ) -> Message | None:
     if not edges:
         return None
-    named = "、".join(in_unit(rule, edge) for edge in edges[-_NAMED:])
+    named = [in_unit(rule, edge) for edge in edges[-_NAMED:]]
     values: dict[str, object] = {
         "interval": f"{in_unit(rule, measured.low, 1)}–{in_unit(rule, measured.high, 1)}",
-        "edges": named if len(edges) <= _NAMED else f"… {named}",
+        "edges": listed(named if len(edges) <= _NAMED else ["…", *named]),
         "low": f"{low:.2f}",
         "high": f"{high:.2f}",
     }

@@ -49,7 +49,7 @@ def show_season(season: Season, form: DefinitionForm) -> ResponseReturnValue:
     in_force = adoptions.season_definition(season)
     following = adoptions.followers(db.session(), season)
     return render_template(
-        "definitions/season.html", season=season, form=form, rows=ROWS, in_force=in_force, following=following,
+        "definitions/season.html", season=season, form=form, rows=ROWS, following=following,
         **preview_of(form, in_force),
     ), 422 if form.errors else 200  # fmt: skip
 
@@ -85,7 +85,7 @@ def form_of(round_: Round) -> type[DefinitionForm]:
 def show_round(round_: Round, form: DefinitionForm) -> ResponseReturnValue:
     in_force = definitions.load(round_.definition)
     return render_template(
-        "definitions/round.html", round=round_, form=form, rows=ROWS, in_force=in_force,
+        "definitions/round.html", round=round_, form=form, rows=ROWS,
         locked_at=adoptions.released_at(db.session(), round_), history=adoptions.history(db.session(), round_),
         of_season=adoptions.season_definition(round_.season) == in_force, **preview_of(form, in_force),
     ), 422 if form.errors else 200  # fmt: skip
@@ -106,6 +106,7 @@ def preview_of(form: DefinitionForm, in_force: Definition) -> dict[str, object]:
     """Words and worked example of what stands in the form; of what holds now where that cannot be applied."""
     typed = in_force if form.errors else form.definition()
     return {
+        "in_force": in_force,
         "typed": typed,
         "clauses": clauses(typed),
         "example": work_out(typed),

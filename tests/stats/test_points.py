@@ -136,7 +136,7 @@ def test_an_interval_across_an_edge_is_warned_of_with_the_points_on_both_sides()
 
 def test_many_edges_are_named_by_the_highest():
     found = points_for(STARTED, Measured(90.0, 82.0, 96.0, 100))
-    assert "… 93%、94%、95%" in str(found.warning)
+    assert "…、93%、94%、95%" in str(found.warning)
 
 
 def test_a_proportional_rule_has_an_interval_and_nothing_to_straddle():

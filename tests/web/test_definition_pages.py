@@ -164,7 +164,7 @@ def test_a_change_after_the_first_release_is_marked_with_its_reason(coordinator,
 
     assert in_force(session, released).version == 2
     page = coordinator.get(f"/rounds/{released.id}/definition")
-    assert "满意率 v2 现行 开访后更改" in page.text and "委托方来函要求" in page.text
+    assert "现行口径 满意率 v2" in page.text and "满意率 v2 现行 开访后更改" in page.text and "委托方来函要求" in page.text
     assert "得分：原为“按 M2 折算" in page.text
 
 
