@@ -6,7 +6,7 @@ A text is kept as its Chinese original with named placeholders plus the values, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 Translate = Callable[[str], str]
@@ -37,6 +37,13 @@ class Message:
 
     def __str__(self) -> str:
         return self.show()
+
+
+def listed(parts: Sequence[Message | str]) -> Message | str:
+    """Several things in a sentence: 5、4 in Chinese, 5, 4 in English."""
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    return Message(N_("%(first)s、%(rest)s"), {"first": parts[0], "rest": listed(parts[1:])})
 
 
 class SurveyError(Exception):

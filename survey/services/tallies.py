@@ -12,8 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
+from survey.sampling.strata import EVERYBODY
 from survey.services.definitions import as_code
 from survey.stats.cells import Cell, Stratum
+from survey.stats.definition import UNWEIGHTED, ZONE_WEIGHTS
 
 Row = TypeVar("Row")
 Key = TypeVar("Key")
@@ -61,9 +63,10 @@ class PlaceCount(NamedTuple):
 
 
 class GroupPlace(NamedTuple):
-    """Households of one stratum with these client categories (space separated) and this follow-up level."""
+    """Households of one stratum and zone with these client categories (space separated) and this follow-up level."""
 
     stratum: str
+    zone: str
     categories: str
     level: str
     population: int
@@ -74,6 +77,7 @@ class GroupCount(NamedTuple):
     """So many counted interviews with these categories and this level that gave this answer to the overall question."""
 
     stratum: str
+    zone: str
     categories: str
     level: str
     proxy: bool
@@ -123,6 +127,25 @@ class Tally:
             places=tuple(place._replace(zone=zones[place.zone]) for place in self.places),
             interviews=tuple(row._replace(zone=zones[row.zone]) for row in self.interviews),
             answers=tuple(row._replace(zone=zones[row.zone]) for row in self.answers),
+        )
+
+    def weighted_by(self, weights: str) -> Tally:
+        """The tally whose strata give the weights of a definition: as drawn; all one (不加权); or, where there was but
+        one, the zones as strata after the event (Holt and Smith 1979), each with its own size and nonresponse."""
+        if weights == UNWEIGHTED:
+            return self._in_strata(lambda zone: EVERYBODY)
+        if weights == ZONE_WEIGHTS and len({place.stratum for place in self.places}) == 1:
+            return self._in_strata(lambda zone: zone)
+        return self
+
+    def _in_strata(self, stratum_of: Callable[[str], str]) -> Tally:
+        return replace(
+            self,
+            places=tuple(row._replace(stratum=stratum_of(row.zone)) for row in self.places),
+            interviews=tuple(row._replace(stratum=stratum_of(row.zone)) for row in self.interviews),
+            answers=tuple(row._replace(stratum=stratum_of(row.zone)) for row in self.answers),
+            group_places=tuple(row._replace(stratum=stratum_of(row.zone)) for row in self.group_places),
+            groups=tuple(row._replace(stratum=stratum_of(row.zone)) for row in self.groups),
         )
 
     @property

@@ -31,6 +31,9 @@ GROUPS: Mapping[str, Group] = {
             "round.closed": N_("结束本轮，冻结数据"),
             "round.reopened": N_("重新打开本轮"),
             "results.frozen": N_("冻结结果所据的计数"),
+            "definition.season-changed": N_("修改本季口径"),
+            "definition.adopted": N_("采用口径"),
+            "definition.changed-after-release": N_("开访后更改口径"),
         },
     ),
     "roster": Group(

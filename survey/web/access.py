@@ -22,7 +22,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         {
             "seasons.view", "seasons.manage", "roster.view", "roster.import", "frame.seal", "design.lock",
             "draw.run", "release.make", "round.close", "board.view", "calls.reassign", "trail.view", "certificate.view",
-            "questionnaire.view", "incident.handle", "withdrawal.make",
+            "questionnaire.view", "incident.handle", "withdrawal.make", "definition.lock",
         }
     ),
     "surveyor": frozenset({"desk.work", "phone.reveal", "questionnaire.view"}),
@@ -127,6 +127,11 @@ RULES: Mapping[str, str] = {
     "calling.defaults": "seasons.manage",
     "calling.holiday_table": "seasons.manage",
     "calling.remove_holiday": "seasons.manage",
+    "definitions.season_page": "seasons.view",
+    "definitions.change_season": "definition.lock",
+    "definitions.round_page": "seasons.view",
+    "definitions.change_round": "definition.lock",
+    "definitions.preview": "definition.lock",
     "batch.page": "seasons.manage",
     "batch.step": "seasons.manage",
     "batch.take": "seasons.manage",
@@ -200,7 +205,7 @@ EVERYWHERE_ONLY = frozenset(
         "seasons.new", "seasons.edit", "seasons.add_round", "batch_rosters.add_rounds", "calling.page",
         "retention.page",
         "calling.defaults", "calling.holiday_table", "calling.remove_holiday", "lines.index", "lines.edit",
-        "lines.set_active",
+        "lines.set_active", "definitions.change_season",
     }
 )  # fmt: skip
 EVERYWHERE_PERMISSIONS = frozenset({"accounts.manage"})
