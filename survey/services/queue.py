@@ -5,6 +5,7 @@ A lease keeps two surveyors from holding the same household. It runs out by itse
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -22,7 +23,7 @@ from survey.models.trail import AuditEntry
 from survey.services import trail
 from survey.services.board import queue_of_rounds
 from survey.services.cases import holidays
-from survey.services.pool import Scope, callable_now, first_free, open_fields
+from survey.services.pool import Scope, callable_now, first_free, kept_for_others, open_fields
 from survey.services.trail import Actor
 
 #: what somebody carries along to visit is held beside it, by services.visits
@@ -196,8 +197,8 @@ def _no_outcome_since(session: Session, actor: Actor, case_: Case, moment: datet
 # -- why there is none -------------------------------------------------------------------------------------
 
 
-def why_empty(session: Session, scope: Scope, now: datetime) -> Message:
-    """Why there is nobody to call, in words, and when there will be."""
+def why_empty(session: Session, user: User, scope: Scope, now: datetime) -> Message:
+    """Why there is nobody for this surveyor to call, in words, and when there will be."""
     fields = open_fields(session, scope, now)
     if not fields:
         return Message(
@@ -208,7 +209,15 @@ def why_empty(session: Session, scope: Scope, now: datetime) -> Message:
     closed = holidays(session)
     open_now = [field for field in fields if in_window(now, field.rules, closed)]
     counted = queue_of_rounds(session, [id_ for field in open_now or fields for id_ in field.round_ids], now)
-    return explain(counted, now, (open_now or fields)[0].rules, closed)
+    if not open_now:
+        return explain(counted, now, fields[0].rules, closed)
+    kept, opens = kept_for_others(session, open_now, user, now)
+    if counted.to_visit:
+        kept["visit"] = counted.to_visit
+    ahead = [at for at in (counted.next_due_at, *opens) if at is not None]
+    return explain(
+        replace(counted, next_due_at=min(ahead, default=None)), now, open_now[0].rules, closed, kept
+    )
 
 
 def keep(session: Session, user: User, scope: Scope, now: datetime, case_: Case, lease: timedelta) -> bool:
