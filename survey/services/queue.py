@@ -5,7 +5,7 @@ A lease keeps two surveyors from holding the same household. It runs out by itse
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -28,8 +28,8 @@ from survey.services.trail import Actor
 
 #: what somebody carries along to visit is held beside it, by services.visits
 BY_TELEPHONE = Case.route != "visit"
-#: a number revealed longer ago than this was certainly not dialled in the present call
-LONGEST_CALL = timedelta(hours=12)
+#: a number revealed longer ago than this was certainly not dialled in the present call; the next morning it was
+LONGEST_CALL = timedelta(hours=24)
 
 
 def subject(case_: Case) -> str:
@@ -38,7 +38,8 @@ def subject(case_: Case) -> str:
 
 
 def next_case(session: Session, user: User, scope: Scope, now: datetime, lease: timedelta) -> Case | None:
-    """The household this surveyor already holds, else the next one, taken under a lease; None when there is none.
+    """The household this surveyor already holds, else one that was called and whose call is not recorded, else the next
+    one, taken under a lease; None when there is none.
 
     `scope` is a condition on Round; the order is that of survey.fieldwork.queue.
     """
@@ -46,6 +47,10 @@ def next_case(session: Session, user: User, scope: Scope, now: datetime, lease: 
     held = held_case(session, user, scope, now)
     if held is not None:
         return held
+    left = left_without_outcome(session, user, scope, now)
+    if left is not None:
+        take(session, actor_of(user), now, left, lease)
+        return left
     fields = callable_now(session, scope, now)
     if not fields:
         return None
@@ -73,6 +78,19 @@ def held_case(session: Session, user: User, scope: Scope, now: datetime) -> Case
         .order_by(Case.lease_until.desc())
     )
     return session.scalars(query).first()
+
+
+def left_without_outcome(session: Session, user: User, scope: Scope, now: datetime) -> Case | None:
+    """A household that this surveyor called and left without an outcome, and nobody has taken since: the page was
+    closed, or the surveyor logged out, and the lease ran out."""
+    mine = (Case.lease_user_id == user.id, Case.lease_until <= now, BY_TELEPHONE)
+    query = select(Case).join(Round, Round.id == Case.round_id).where(scope, Round.closed_at.is_(None), *mine)
+    for case_ in session.scalars(
+        query.order_by(Case.lease_until).with_for_update(skip_locked=True, of=Case)
+    ).all():
+        if unrecorded(session, actor_of(user), now, case_):
+            return case_
+    return None
 
 
 # -- the lease ---------------------------------------------------------------------------------------------
@@ -132,7 +150,7 @@ def give_back(session: Session, actor: Actor, now: datetime, case_: Case) -> Non
     lock(session, case_)
     if case_.lease_user_id != actor.id:
         return
-    if revealed_since_last_call(session, actor, now, case_):
+    if dialled(session, actor, now, case_) is not None:
         raise Conflict("call-without-outcome", N_("号码已经显示，请先记录这次通话的结果，再取下一户。"))
     if answered_since_last_call(session, actor, now, case_):
         raise Conflict("call-without-outcome", N_("已经记下答案，请先记录这次通话的结果，再取下一户。"))
@@ -160,17 +178,36 @@ def end_lease(case_: Case) -> None:
     case_.lease_user_id = case_.lease_until = None
 
 
-def revealed_since_last_call(session: Session, actor: Actor, now: datetime, case_: Case) -> bool:
-    """Whether this surveyor was shown a number of the household and has recorded no outcome after it."""
-    shown = session.scalar(
-        select(func.max(AuditEntry.at)).where(
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """A number that was shown to be dialled, and since when nothing was recorded of the call."""
+
+    slot: int
+    at: datetime
+
+
+def unrecorded(session: Session, actor: Actor, now: datetime, case_: Case) -> bool:
+    """Whether this surveyor called the household, or took down an answer, and has recorded no outcome after it."""
+    called = dialled(session, actor, now, case_) is not None
+    return called or answered_since_last_call(session, actor, now, case_)
+
+
+def dialled(session: Session, actor: Actor, now: datetime, case_: Case) -> Dialled | None:
+    """The number of the household that this surveyor was last shown, unless an outcome was recorded after it."""
+    shown = session.scalars(
+        select(AuditEntry)
+        .where(
             AuditEntry.at > now - LONGEST_CALL,
             AuditEntry.action == "phone.revealed",
             AuditEntry.user_id == actor.id,
             AuditEntry.subject == subject(case_),
         )
-    )
-    return _no_outcome_since(session, actor, case_, shown)
+        .order_by(AuditEntry.at.desc())
+        .limit(1)
+    ).first()
+    if shown is None or not _no_outcome_since(session, actor, case_, shown.at):
+        return None
+    return Dialled(int(shown.details["slot"]), shown.at)
 
 
 def answered_since_last_call(session: Session, actor: Actor, now: datetime, case_: Case) -> bool:

@@ -14,7 +14,7 @@ from survey.models.accounts import User
 from survey.models.frame import Household
 from survey.models.season import Holiday, Round
 from survey.services.calls import Outcome, record, reveal
-from survey.services.queue import extend, give_back, held_case, next_case, take, why_empty
+from survey.services.queue import Dialled, dialled, extend, give_back, held_case, next_case, take, why_empty
 
 LEASE = timedelta(minutes=15)
 
@@ -213,6 +213,28 @@ def test_a_household_is_given_back_unless_its_number_was_shown(session, vault, w
 
     call(session, vault, wang, case, "D37", TEN + timedelta(seconds=20))
     assert case.lease_until is None
+
+
+def test_a_call_left_without_an_outcome_comes_first_when_the_lease_ran_out(session, vault, wang):
+    make_released_cases(session, vault, 2)
+    case, later = take_next(session, wang), TEN + timedelta(minutes=20)
+    reveal(session, vault, actor_of(wang), TEN, case, 1)
+
+    assert take_next(session, wang, later) == case
+    assert dialled(session, actor_of(wang), later, case) == Dialled(1, TEN)
+
+    call(session, vault, wang, case, "D37", later)
+    assert dialled(session, actor_of(wang), later, case) is None
+    assert take_next(session, wang, later) != case
+
+
+def test_a_call_left_without_an_outcome_stays_with_who_took_the_household_since(session, vault, wang, chen):
+    make_released_cases(session, vault, 2)
+    case, later = take_next(session, wang), TEN + timedelta(minutes=20)
+    reveal(session, vault, actor_of(wang), TEN, case, 1)
+
+    assert take_next(session, chen, later) == case
+    assert take_next(session, wang, later) not in (None, case)
 
 
 def test_a_household_in_anothers_hands_cannot_be_opened(session, vault, wang, chen):
