@@ -28,8 +28,10 @@ from survey.services.trail import Actor
 
 #: what somebody carries along to visit is held beside it, by services.visits
 BY_TELEPHONE = Case.route != "visit"
-#: a number revealed longer ago than this was certainly not dialled in the present call; the next morning it was
-LONGEST_CALL = timedelta(hours=24)
+#: no call goes on longer than this, whatever was never recorded of it
+LONGEST_CALL = timedelta(hours=12)
+#: for so long a surveyor is asked what came of a call: the next morning too
+ASKED_FOR = timedelta(hours=24)
 
 
 def subject(case_: Case) -> str:
@@ -197,7 +199,7 @@ def dialled(session: Session, actor: Actor, now: datetime, case_: Case) -> Diall
     shown = session.scalars(
         select(AuditEntry)
         .where(
-            AuditEntry.at > now - LONGEST_CALL,
+            AuditEntry.at > now - ASKED_FOR,
             AuditEntry.action == "phone.revealed",
             AuditEntry.user_id == actor.id,
             AuditEntry.subject == subject(case_),
@@ -218,7 +220,7 @@ def answered_since_last_call(session: Session, actor: Actor, now: datetime, case
         .where(
             Interview.case_id == case_.id,
             AnswerEvent.user_id == actor.id,
-            AnswerEvent.received_at > now - LONGEST_CALL,
+            AnswerEvent.received_at > now - ASKED_FOR,
         )
     )
     return _no_outcome_since(session, actor, case_, answered)
