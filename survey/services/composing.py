@@ -27,9 +27,10 @@ def answers_of(
     round has put its zones together, so that this one does the same."""
     definition = definitions.load(version)
     whole = whole.weighted_by(definition.weights)
-    tally = whole.counting(definitions.counted_classes(version))
-    if not tally.respondents:
+    counted = whole.counting(definitions.counted_classes(version))
+    if not counted.respondents:
         return None
+    tally = counted.compact()
     question = questionnaire.with_role("overall")[0]
     overall = satisfaction(tally, question, definition)
     items, trio = questionnaire.with_role("item"), questionnaire.with_role("outcome")
@@ -43,7 +44,7 @@ def answers_of(
         proxies=tally.proxies,
         no_contact=sum(row.n for row in tally.interviews if row.no_contact),
         overall=overall,
-        sensitivity=sensitivity(whole, tally, overall, definition),
+        sensitivity=sensitivity(whole, counted, overall, definition),
         items=tuple(satisfaction(tally, one, definition) for one in items),
         trio=tuple(satisfaction(tally, one, definition) for one in trio),
         reach=_reach(tally, questionnaire, definition.level),
