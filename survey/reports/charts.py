@@ -153,12 +153,13 @@ class FlowChart:
 
 @dataclass(frozen=True, slots=True)
 class FunnelPoint:
-    """A station. `number`: its place in the table beside. `beyond`: the widest level (0.95, 0.998) whose limits it lies
-    outside of by the exact test, else None. Without a rate it is not drawn, and `hidden` says why."""
+    """A station. `number`: its place in the table beside. `n`: base (户), or effective base where it is weighted.
+    `beyond`: the widest level (0.95, 0.998) whose limits it lies outside of by the exact test, else None. Without a rate
+    it is not drawn, and `hidden` says why."""
 
     number: int
     name: str
-    n: int
+    n: float
     rate: float | None
     beyond: float | None = None
     hidden: Message | None = None

@@ -116,6 +116,8 @@ RULES: Mapping[str, str] = {
     "visits.give_back": "desk.work",
     "results.page": "results.view",
     "results.verbatims": "verbatims.view",
+    "charts.round_chart": "results.view",
+    "brief.page": "results.view",
     "seasons.index": "seasons.view",
     "seasons.new": "seasons.manage",
     "seasons.season": "seasons.view",

@@ -10,9 +10,9 @@ from survey.db import db
 from survey.reports.bars import diverging
 from survey.reports.names import METHOD_NAMES, short_names
 from survey.services import verbatims as words
-from survey.services.first_batch import first_batch
-from survey.services.results import round_results
 from survey.web.access import find_round
+from survey.web.charts import charts_there_are
+from survey.web.chosen import chosen_results
 from survey.web.keys import vault
 
 blueprint = Blueprint("results", __name__, url_prefix="/rounds/<int:round_id>")
@@ -24,15 +24,14 @@ PAGE_SIZE = 50
 def page(round_id: int) -> ResponseReturnValue:
     """All batches, or with ?batch=first the first one alone where that betrays nobody."""
     round_ = find_round(round_id)
-    whole = round_results(db.session(), round_)
-    first = first_batch(db.session(), round_, whole)
-    first_only = request.args.get("batch") == "first" and first is not None and first.offered
+    chosen = chosen_results(round_)
     return render_template(
         "results/page.html",
         round=round_,
-        results=first.results if first is not None and first_only else whole,
-        first=first,
-        first_only=first_only,
+        results=chosen.results,
+        first=chosen.first,
+        first_only=chosen.first_only,
+        charts=charts_there_are(round_, chosen),
         name_of=short_names(round_.questionnaire.name, get_locale().language),
         methods=METHOD_NAMES,
         bars=diverging,

@@ -1,0 +1,30 @@
+"""Which results of a round an address asks for: of all batches, or with ?batch=first of the first one alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+
+from survey.db import db
+from survey.models.season import Round
+from survey.services.first_batch import FirstBatch, first_batch
+from survey.services.results import RoundResults, round_results
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """`results`: those to show. `first`: the first batch beside the whole, where there are several."""
+
+    results: RoundResults
+    first: FirstBatch | None
+    first_only: bool
+
+
+def chosen_results(round_: Round) -> Chosen:
+    """The first batch is given only where that betrays nobody; else, as without asking, everything."""
+    whole = round_results(db.session(), round_)
+    first = first_batch(db.session(), round_, whole)
+    if request.args.get("batch") == "first" and first is not None and first.offered:
+        return Chosen(first.results, first, True)
+    return Chosen(whole, first, False)
