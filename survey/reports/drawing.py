@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from survey.errors import N_, Message, Translate
@@ -30,6 +30,7 @@ DPI = 200  # of pictures for paper
 STYLE: dict[str, object] = {
     "svg.fonttype": "path",  # whoever reads needs no font
     "svg.hashsalt": "huifang",  # the same chart is the same file
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
     "font.size": BODY,
     "text.color": INK,
     "axes.edgecolor": SOFT,
@@ -145,9 +146,15 @@ def ending(chart: Chart, typeset: Typesetting) -> list[str]:
     return lines
 
 
-def texts_in(chart: Chart) -> str:
-    """Every character that may have to be drawn, for the choice of fonts."""
-    return repr(chart)
+def texts_in(value: object) -> str:
+    """Every text of a chart, for the choice of fonts."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Message):
+        return value.text + texts_in(tuple(value.values.values()))
+    if isinstance(value, tuple):
+        return "".join(map(texts_in, value))
+    return "".join(texts_in(getattr(value, one.name)) for one in fields(value)) if is_dataclass(value) else ""
 
 
 def veil() -> dict[str, Any]:
@@ -196,6 +203,7 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
             lines[-1] = lines[-1].rstrip()
             lines.append("")
         lines[-1] += word
+    lines[-1] = lines[-1].rstrip()
     return lines
 
 

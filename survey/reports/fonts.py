@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, distribution
@@ -18,6 +19,8 @@ SYSTEM_FAMILIES = (
 )  # fmt: skip
 #: the printers' mark for a character that the case does not hold
 GETA = "〓"
+#: controls and marks without a shape of their own: left out where they would be drawn
+UNSEEN = frozenset({"Cc", "Cf"})
 #: its "glyphs" are boxes that name a Unicode block
 NOT_FOR_READING = re.compile(r"last ?resort|symbol|stix|^cm", re.IGNORECASE)
 
@@ -52,26 +55,28 @@ def families() -> tuple[str, ...]:
 
 def missing_characters(text: str) -> str:
     """Characters of `text` that no font on this machine can write, each once, in their order."""
-    return "".join(dict.fromkeys(one for one in text if not _family_with(one)))
+    return "".join(dict.fromkeys(one for one in _seen(text) if not _family_with(one)))
 
 
 def families_for(text: str) -> tuple[str, ...]:
     """`families()` and whatever other font of the system holds the rare characters of `text`."""
     found = dict.fromkeys(families())
-    found.update((family, None) for family in map(_family_with, text) if family)
+    found.update((family, None) for family in map(_family_with, _seen(text)) if family)
     return tuple(found)
 
 
 def legible(text: str) -> str:
     """`text` with 〓 for every character that would be drawn as a box."""
-    return "".join(one if _family_with(one) else GETA for one in text)
+    return "".join(one if _family_with(one) else GETA for one in _seen(text))
+
+
+def _seen(text: str) -> Iterator[str]:
+    return (one for one in text if unicodedata.category(one) not in UNSEEN)
 
 
 @lru_cache(maxsize=4096)
 def _family_with(character: str) -> str:
-    """The first font that can write a character; empty where none can. What is not seen needs none."""
-    if character.isspace() or not character.isprintable():
-        return families()[0]
+    """The first font that can write a character; empty where none can."""
     return next((name for name, path in _fonts() if ord(character) in _characters(path)), "")
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
 from survey.db import db
+from survey.reports.charts import why_hidden
 from survey.reports.names import METHOD_NAMES, short_names
 from survey.services.outcomes import OutcomeTable
 from survey.services.results import round_results
@@ -21,7 +22,7 @@ from survey.web.clock import now
 blueprint = Blueprint("brief", __name__, url_prefix="/rounds/<int:round_id>")
 
 #: zones that the page has room for; the others stand on the results page
-ZONES_AT_MOST = 12
+ZONES_AT_MOST = 10
 
 
 @blueprint.get("/brief")
@@ -38,6 +39,7 @@ def page(round_id: int) -> ResponseReturnValue:
         zones_at_most=ZONES_AT_MOST,
         name_of=short_names(round_.questionnaire.name, get_locale().language),
         methods=METHOD_NAMES,
+        why_hidden=why_hidden,
         now=now(),
     )
 
