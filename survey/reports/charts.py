@@ -109,7 +109,7 @@ class LikertPart:
 
 @dataclass(frozen=True, slots=True)
 class LikertRow:
-    """Answers from the worst to the best. Without parts, `hidden` says why. `n`: base in 户."""
+    """Answers from the worst to the best. Without parts, `hidden` says why and there is no base. `n`: base in 户."""
 
     name: Text
     parts: tuple[LikertPart, ...]

@@ -156,7 +156,7 @@ def _likert_row(subject: Subject, figure: Figure) -> LikertRow:
         for part in diverging(figure)
     )
     name = subject.name_of(figure.question)
-    return LikertRow(name, parts, figure.n, why_hidden(figure.reliability))
+    return LikertRow(name, parts, figure.n if parts else 0, why_hidden(figure.reliability))
 
 
 def _steps(subject: Subject) -> tuple[FlowStep, ...]:
@@ -170,9 +170,10 @@ def _steps(subject: Subject) -> tuple[FlowStep, ...]:
     if answers:
         frame = answers.sizes.frame
         steps[0] = replace(steps[0], lost=_lost((NOT_DRAWN, frame - table.drawn)))
+        steps.insert(0, FlowStep(Message(FRAME), frame))
+    if answers and answers.overall.reliability.may_show:  # the base of a hidden figure stays with it
         silent = table.interviewed - answers.overall.n
-        judged = FlowStep(Message(JUDGED), answers.overall.n, _lost((NO_JUDGEMENT, silent)))
-        steps = [FlowStep(Message(FRAME), frame), *steps, judged]
+        steps.append(FlowStep(Message(JUDGED), answers.overall.n, _lost((NO_JUDGEMENT, silent))))
     return tuple(steps)
 
 

@@ -116,6 +116,12 @@ def test_every_step_of_the_flow_is_the_one_before_less_what_was_lost(released, s
     assert lost["情况不明"] == 2 and lost["尚无最终结果"] == 47
 
 
+def test_the_base_of_a_hidden_rate_is_no_step_of_the_flow(survey):
+    survey.interviews(6)
+
+    assert [str(step.name) for step in chart(survey, "flow").steps][-1] == "受访"
+
+
 def test_cases_left_open_at_the_closing_are_named_in_the_flow(survey):
     survey.interviews(20)
     case = survey.next_case()
