@@ -117,6 +117,8 @@ RULES: Mapping[str, str] = {
     "results.page": "results.view",
     "results.verification": "results.view",
     "results.verbatims": "verbatims.view",
+    "charts.round_chart": "results.view",
+    "brief.page": "results.view",
     "seasons.index": "seasons.view",
     "seasons.new": "seasons.manage",
     "seasons.season": "seasons.view",

@@ -30,6 +30,7 @@ def set_headers(response: Response) -> Response:
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint not in ("static", "bootstrap.static"):
+    frozen_figures = response.cache_control.private  # say so themselves, for the reader's own browser
+    if request.endpoint not in ("static", "bootstrap.static") and not frozen_figures:
         response.headers["Cache-Control"] = "no-store"
     return response
