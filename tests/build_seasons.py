@@ -21,7 +21,8 @@ from survey.models.interview import AnswerEvent, Interview
 from survey.models.season import DefinitionVersion, Round, Season, Station
 from survey.sampling.commitment import new_household_id
 from survey.sampling.strata import EVERYBODY
-from survey.services import seasons
+from survey.services import frozen, seasons
+from survey.services.trail import SYSTEM
 
 CLOSED = NOON + timedelta(days=20)
 
@@ -90,6 +91,7 @@ def make_measured(
 def close_round(session: Session, round_: Round) -> None:
     round_.closed_at = CLOSED
     session.flush()
+    frozen.freeze(session, SYSTEM, CLOSED, round_)
 
 
 def _frame(
@@ -186,12 +188,14 @@ def _interviews(
     session.flush()
 
 
-def add_answer(session: Session, interview: Interview, question: str, value: str) -> None:
+def add_answer(
+    session: Session, interview: Interview, question: str, value: str, replaces: bool = False
+) -> None:
     interview.revision += 1
     session.add(
         AnswerEvent(
             uid=uuid.uuid4().hex, interview_id=interview.id, revision=interview.revision,
-            base_revision=interview.revision - 1, question=question, value=value, language="zh",
+            base_revision=interview.revision - 1, question=question, value=value, language="zh", replaces=replaces,
             user_id=interview.started_by_id, received_at=NOON,
         )
     )  # fmt: skip

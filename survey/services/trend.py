@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from survey.errors import Message
 from survey.models.season import Round, Station
-from survey.services.common_households import common_households, in_both_frames
 from survey.services.frozen_figures import FrozenFigure, frozen_figures
 from survey.services.progress import Facts, facts_of_rounds
 from survey.services.season_sentences import broken_because, changed
 from survey.stats.multiplicity import holm
-from survey.stats.trend import Change, change, is_simple
+from survey.stats.reliability import HIDE_BELOW
+from survey.stats.trend import Change, change
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def trend_of(session: Session, station: Station, visible: ColumnElement[bool]) -
     figures = [found[round_.id] for round_ in rounds if round_.id in found]
     still_open = [round_ for round_ in rounds if round_.id not in found]
     facts = facts_of_rounds(session, still_open)
-    changes = [_change(session, before, after) for before, after in pairwise(figures)]
+    changes = [_change(before, after) for before, after in pairwise(figures)]
     return Trend(
         figures=tuple(figures),
         steps=_steps(figures, changes),
@@ -74,14 +74,15 @@ def _rounds(session: Session, station: Station, visible: ColumnElement[bool]) ->
     return session.scalars(query).all()
 
 
-def _change(session: Session, before: FrozenFigure, after: FrozenFigure) -> Change | None:
+def _change(before: FrozenFigure, after: FrozenFigure) -> Change | None:
+    """A few common households are left out: the width of the interval would show what each of them said both times."""
     first, second = before.overall.rate, after.overall.rate
     if before.footing != after.footing or first is None or second is None:
         return None
-    if not (is_simple(first) and is_simple(second)):
+    common = after.common_with(before)
+    if common is None or after.earlier is None or common.n < HIDE_BELOW:
         return change(first, second)
-    common = common_households(session, before, after)
-    return change(first, second, common, in_both_frames(session, before.round, after.round))
+    return change(first, second, common, after.earlier.shared)
 
 
 def _steps(figures: Sequence[FrozenFigure], changes: Sequence[Change | None]) -> tuple[Step, ...]:

@@ -11,7 +11,7 @@ from survey.stats.comparison import Limits, newcombe
 from survey.stats.hypergeometric import hypergeometric
 from survey.stats.intervals import korn_graubard
 from survey.stats.results import Estimate, Method
-from survey.stats.rounds import Common, Populations, Tally, rounds_difference
+from survey.stats.rounds import Common, EarlierFrame, Tally, rounds_difference
 
 #: p-values below this are given as this
 SMALLEST = 1e-9
@@ -88,13 +88,14 @@ def p_by_inversion(limits_at: LimitsAt) -> float:
 
 
 def _of_simple(first: Estimate, second: Estimate, common: Common | None, in_both_frames: int) -> Change:
+    assert first.N is not None and second.N is not None
     one, other = Tally(first.n, first.satisfied), Tally(second.n, second.satisfied)
-    frames = _frames(first, second, common, in_both_frames)
-    found = rounds_difference(one, other, frames, common, second.level)
+    population, frame = second.N, _earlier_frame(first, second, common, in_both_frames)
+    found = rounds_difference(one, other, population, common, second.level, frame)
     assert found.value is not None and found.newcombe is not None
 
     def limits_at(level: float) -> Limits:
-        limits = rounds_difference(one, other, frames, common, level).newcombe
+        limits = rounds_difference(one, other, population, common, level, frame).newcombe
         assert limits is not None
         return limits
 
@@ -104,12 +105,12 @@ def _of_simple(first: Estimate, second: Estimate, common: Common | None, in_both
     return Change(found.value, low, high, p_value, together, found.level, found.method, found.notes)
 
 
-def _frames(first: Estimate, second: Estimate, common: Common | None, in_both: int) -> Populations:
+def _earlier_frame(first: Estimate, second: Estimate, common: Common | None, in_both: int) -> EarlierFrame:
     """Households found ineligible have left N and may still be counted in both frames: never more than can be."""
     assert first.N is not None and second.N is not None
     distinct = first.n + second.n - (common.n if common is not None else 0)
     most = min(first.N, second.N, first.N + second.N - distinct)
-    return Populations(first.N, second.N, max(0, min(in_both, most)))
+    return EarlierFrame(first.N, max(0, min(in_both, most)))
 
 
 def _limits(estimate: Estimate, level: float) -> Limits:

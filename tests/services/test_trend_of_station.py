@@ -1,16 +1,14 @@
 """One station over its rounds: figures, differences, and where the line breaks."""
 
 import pytest
-from build_seasons import Counted, add_answer, close_round, make_measured, make_place, make_year
+from build_seasons import Counted, make_measured, make_place, make_year
 from sqlalchemy import true
 
-from survey.models.interview import Interview
 from survey.models.season import DefinitionVersion, Round
-from survey.services.common_households import common_households, in_both_frames
 from survey.services.frozen_figures import frozen_figures
 from survey.services.trend import trend_of
 from survey.stats.multiplicity import holm
-from survey.stats.rounds import Common, Populations, Tally, rounds_difference
+from survey.stats.rounds import Common, EarlierFrame, Tally, rounds_difference
 
 
 @pytest.fixture
@@ -37,11 +35,6 @@ def of(session, place, visible=None):
     return trend_of(session, place, true() if visible is None else visible)
 
 
-def common_of(session, first, second):
-    figures = frozen_figures(session, [first.round_, second.round_])
-    return common_households(session, figures[first.round_.id], figures[second.round_.id])
-
-
 def test_rounds_stand_in_the_order_of_their_fieldwork(session, place, year):
     year(2026, 20, 5)
     year(2025, 22, 3)
@@ -60,7 +53,8 @@ def test_the_difference_of_samples_with_common_households_is_that_of_the_statist
 
     # the 40 that stayed and were asked again: 30 + 10 before, 25 + 15 now, in the same order
     common = Common(both=25, only_first=5, neither=10)
-    expected = rounds_difference(Tally(50, 40), Tally(40, 25), Populations(60, 60, 50), common)
+    frame = EarlierFrame(60, shared=50)
+    expected = rounds_difference(Tally(50, 40), Tally(40, 25), 60, common, earlier=frame)
     assert step.change.common == 40
     assert (step.change.low, step.change.high) == expected.newcombe
 
@@ -69,19 +63,21 @@ def test_households_in_both_rounds_are_counted_by_what_they_said_in_each(session
     first = year(2025, 16, 4, households=30)
     second = year(2026, 14, 6, 3, after=first, leaving=2)
 
-    assert common_of(session, first, second) == Common(both=14, only_second=0, only_first=0, neither=4)
-    assert in_both_frames(session, first.round_, second.round_) == 28
+    before, after = frozen_figures(session, [first.round_, second.round_]).values()
+
+    assert after.common_with(before) == Common(both=14, neither=4)
+    assert before.common_with(after) is None and after.earlier.shared == 28
 
 
-def test_an_answer_that_left_the_path_counts_in_no_pair(session, place, year):
-    first = year(2025, 12)
-    second = year(2026, 12, after=first, closed=False)
-    changed = session.query(Interview).filter_by(round_id=second.round_.id).first()
-    for question, value in [("A1", "1"), ("A2", "1"), ("B1", "1"), ("C1", "1"), ("C1", "3"), ("D1", "2")]:
-        add_answer(session, changed, question, value)
-    close_round(session, second.round_)
+def test_a_few_common_households_do_not_show_in_the_width_of_the_interval(session, place, year):
+    first = year(2025, 20, 10, households=60)
+    year(2026, 25, 5, after=first, leaving=21)
 
-    assert common_of(session, first, second) == Common(both=11)
+    step = of(session, place).steps[0]
+
+    alone = rounds_difference(Tally(30, 20), Tally(30, 25), 60, earlier=EarlierFrame(60, 0))
+    assert step.change.common is None
+    assert (step.change.low, step.change.high) == alone.newcombe
 
 
 def test_two_full_coverages_differ_as_a_fact(session, place, year):

@@ -10,7 +10,7 @@ from stats.golden import close
 from survey.stats.cells import Cell, Stratum
 from survey.stats.comparison import newcombe
 from survey.stats.estimate import proportion
-from survey.stats.rounds import Common, Populations, Tally, rounds_difference
+from survey.stats.rounds import Common, EarlierFrame, Tally, rounds_difference
 from survey.stats.trend import change, p_by_inversion
 
 CODES = (frozenset({4, 5}), frozenset({1, 2, 3, 4, 5}))
@@ -31,7 +31,8 @@ def stratified(satisfied: int, n: int):
 def test_two_simple_samples_have_the_interval_of_the_rounds():
     common = Common(20, 2, 1, 1)
     found = change(simple(88, 100, 1036), simple(80, 90, 1010), common, 950)
-    rounds = rounds_difference(Tally(100, 88), Tally(90, 80), Populations(1036, 1010, 950), common)
+    frame = EarlierFrame(1036, shared=950)
+    rounds = rounds_difference(Tally(100, 88), Tally(90, 80), 1010, common, earlier=frame)
     assert (found.value, (found.low, found.high)) == (rounds.value, rounds.newcombe)
     assert (found.method, found.common) == ("overlapping", 24)
 
