@@ -4,7 +4,6 @@ another station."""
 from __future__ import annotations
 
 from survey.errors import N_, Message
-from survey.services.definitions import COMPLETE_OR_PARTIAL, COUNTED
 from survey.services.frozen_figures import Footing, FrozenFigure
 from survey.stats.cells import Code
 from survey.stats.common_rate import Funnel, Placed
@@ -92,7 +91,7 @@ def footing_in_words(footing: Footing) -> Message:
     text = N_(
         "满意率＝回答 %(satisfied)s 的户数 ÷ 作出评价（回答 %(base)s）的户数；只计完整访问；置信水平 %(level)s。"
     )
-    if footing.counted == COUNTED[COMPLETE_OR_PARTIAL]:
+    if "P" in footing.counted:
         text = N_(
             "满意率＝回答 %(satisfied)s 的户数 ÷ 作出评价（回答 %(base)s）的户数；完整和部分访问都计；"
             "置信水平 %(level)s。"
