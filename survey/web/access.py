@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, true
 from survey.db import db
 from survey.errors import N_
 from survey.models.accounts import User
-from survey.models.season import Round, Season
+from survey.models.season import Round, Season, Station
 from survey.services.trail import Actor
 
 ROLES: Mapping[str, frozenset[str]] = {
@@ -55,7 +55,8 @@ ROLE_NAMES: Mapping[str, str] = {
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
 
-#: endpoint -> permission. `round_id` or `season_id` in the address narrows it to that round or season.
+#: endpoint -> permission. `round_id`, `season_id` or `station_id` in the address narrows it to that round, season or
+#: station.
 RULES: Mapping[str, str] = {
     "static": PUBLIC,
     "bootstrap.static": PUBLIC,
@@ -119,6 +120,8 @@ RULES: Mapping[str, str] = {
     "results.verbatims": "verbatims.view",
     "charts.round_chart": "results.view",
     "brief.page": "results.view",
+    "season_results.season": "results.view",
+    "season_results.station": "results.view",
     "seasons.index": "seasons.view",
     "seasons.new": "seasons.manage",
     "seasons.season": "seasons.view",
@@ -275,6 +278,13 @@ def covers_season(held: Scope, season: Season) -> bool:
     return held.everywhere or any(held.covers(round_) for round_ in season.rounds)
 
 
+def covers_station(held: Scope, station: Station) -> bool:
+    """Whether some round of the station may be seen; never when recused from it."""
+    if station.id in held.recused_station_ids:
+        return False
+    return held.everywhere or any(held.covers(round_) for round_ in station.rounds)
+
+
 def allowed(permission: str, arguments: Mapping[str, object]) -> bool:
     held = scope(current_user, permission)
     if request.endpoint in EVERYWHERE_ONLY or permission in EVERYWHERE_PERMISSIONS:
@@ -283,6 +293,8 @@ def allowed(permission: str, arguments: Mapping[str, object]) -> bool:
         return held.covers(find_round(int(str(arguments["round_id"]))))
     if "season_id" in arguments:
         return covers_season(held, db.get_or_404(Season, arguments["season_id"]))
+    if "station_id" in arguments:
+        return covers_station(held, db.get_or_404(Station, arguments["station_id"]))
     return not held.nowhere
 
 

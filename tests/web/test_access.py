@@ -55,6 +55,7 @@ def test_a_role_opens_its_permissions_and_nothing_else(role, app, client, people
     values = {
         "round_id": round_.id,
         "season_id": round_.season_id,
+        "station_id": round_.station_id,
         "user_id": somebody,
         "filename": "mark.svg",
     }
