@@ -7,6 +7,7 @@ of their own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +48,12 @@ class Following:
     take_over: tuple[Round, ...]
     own: tuple[Round, ...]
     released: tuple[Round, ...]
+
+    def seen_by(self, may_see: Callable[[Round], bool]) -> Following:
+        """The same without the rounds that somebody may not see."""
+        return Following(
+            *(tuple(filter(may_see, each)) for each in (self.take_over, self.own, self.released))
+        )
 
 
 def released_at(session: Session, round_: Round) -> datetime | None:

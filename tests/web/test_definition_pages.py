@@ -199,10 +199,14 @@ def test_a_season_s_definition_reaches_its_rounds_and_says_which(coordinator, re
     assert session.get_one(Season, season.id).definition.version == 2
 
 
-def test_whoever_covers_one_round_does_not_change_the_season(client, people, round_):
+def test_whoever_covers_one_round_neither_changes_the_season_nor_sees_other_rounds(
+    client, people, round_, session
+):
     client.sign_in(people("coordinator", round_=round_))
     season = round_.season_id
-    client.get(f"/seasons/{season}/definition")
+    make_round(session, round_.season, make_station(session, "别人的社工站"))
+    session.commit()
+    assert "别人的社工站" not in client.get(f"/seasons/{season}/definition").text
 
     client.post(f"/seasons/{season}/definition", typed(score_map="M1"), status=403)
     client.post(f"/rounds/{round_.id}/definition", typed(seen=round_.definition_id, score_map="M1"))
