@@ -20,8 +20,10 @@ from survey.sampling import certificate as cert
 from survey.sampling.draw import draw
 from survey.sampling.frame import read_frame, strata_counts
 from survey.sampling.size import plan
-from survey.services import definitions, seasons
+from survey.services import adoptions, definitions, seasons
 from survey.services.canonical import canonical_of
+from survey.services.trail import SYSTEM
+from survey.stats.definition import Definition
 from survey.vault import Keyring
 
 #: an interview in which everything is fine
@@ -131,9 +133,11 @@ def make_survey(
     partials_count: bool = False,
     round_: Round | None = None,
     definition: DefinitionVersion | None = None,
+    changes: Iterable[Definition] = (),
     **frame_values,
 ) -> Survey:
-    """A sealed frame with so many 户 per zone, drawn, with the first `released` of each stratum released (all of them)."""
+    """A sealed frame with so many 户 per zone, drawn, with the first `released` of each stratum released (all of them).
+    `changes`: definitions adopted one after the other before that."""
     round_ = round_ or make_round(session)
     round_.questionnaire = seasons.freeze_questionnaire(session, questionnaire, NOON)
     round_.definition = definition or definitions.ensure_default(session, NOON)
@@ -143,6 +147,8 @@ def make_survey(
         round_.definition = type(round_.definition)(
             name="满意率", version=2, content=content, created_at=NOON
         )
+    for wanted in changes:
+        adoptions.adopt_for_round(session, SYSTEM, NOON, round_, wanted, seen=round_.definition_id)
     frame = make_sealed_frame(session, vault, round_, zones, stratify_by=stratify_by, **frame_values)
     made = certificate_of(session, frame, dict(allocation), reserve)
     design = Design(

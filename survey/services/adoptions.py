@@ -7,6 +7,7 @@ of their own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +28,8 @@ LONGEST_REASON = 200
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """One line of a round's history. `differs`: from the definition before, in words; `in_force`: the present one."""
+    """One line of a round's history. `differs`: from the definition before, in words; `in_force`: the present one;
+    `used`: in force at the first release or later, so that results may have been read under it."""
 
     version: DefinitionVersion
     at: datetime
@@ -36,6 +38,7 @@ class Adopted:
     after_release: bool
     differs: tuple[Message, ...]
     in_force: bool
+    used: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,12 @@ class Following:
     take_over: tuple[Round, ...]
     own: tuple[Round, ...]
     released: tuple[Round, ...]
+
+    def seen_by(self, may_see: Callable[[Round], bool]) -> Following:
+        """The same without the rounds that somebody may not see."""
+        return Following(
+            *(tuple(filter(may_see, each)) for each in (self.take_over, self.own, self.released))
+        )
 
 
 def released_at(session: Session, round_: Round) -> datetime | None:
@@ -85,6 +94,7 @@ def history(session: Session, round_: Round) -> tuple[Adopted, ...]:
     rows = session.execute(query).all()
     for number, (adoption, name) in enumerate(rows):
         before = found[-1].version if found else None
+        following = rows[number + 1][0] if number + 1 < len(rows) else None
         found.append(
             Adopted(
                 version=adoption.definition,
@@ -93,7 +103,8 @@ def history(session: Session, round_: Round) -> tuple[Adopted, ...]:
                 reason=adoption.reason,
                 after_release=adoption.after_release,
                 differs=_between(before, adoption.definition),
-                in_force=number == len(rows) - 1,
+                in_force=following is None,
+                used=following is None or adoption.after_release or following.after_release,
             )
         )
     return tuple(reversed(found))

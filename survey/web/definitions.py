@@ -12,7 +12,7 @@ from survey.services import adoptions, definitions
 from survey.stats.definition import DEFAULT, Definition
 from survey.stats.definition_words import clauses, differences
 from survey.stats.worked_example import work_out
-from survey.web.access import actor, find_round
+from survey.web.access import actor, find_round, my_scope
 from survey.web.clock import now
 from survey.web.definition_forms import ROWS, DefinitionForm, LockedDefinitionForm, shown
 from survey.web.forms import kept
@@ -47,7 +47,7 @@ def change_season(season_id: int) -> ResponseReturnValue:
 
 def show_season(season: Season, form: DefinitionForm) -> ResponseReturnValue:
     in_force = adoptions.season_definition(season)
-    following = adoptions.followers(db.session(), season)
+    following = adoptions.followers(db.session(), season).seen_by(my_scope("seasons.view").covers)
     return render_template(
         "definitions/season.html", season=season, form=form, rows=ROWS, following=following,
         **preview_of(form, in_force),

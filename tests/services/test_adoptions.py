@@ -116,6 +116,17 @@ def test_after_the_release_a_change_is_a_marked_new_version_and_the_earlier_one_
     assert adoptions.version_of(session, round_, before.id) is before
 
 
+def test_results_were_read_only_under_what_held_at_the_release_or_later(session, vault, actor):
+    survey = make_survey(
+        session, vault, {"一片区": 200}, {"*": 40}, stratify_by="none", changes=[M1, DEFAULT, M1]
+    )
+    adopt(session, actor, survey.round_, DEFAULT, reason="改回")
+
+    assert [(one.version.version, one.used) for one in adoptions.history(session, survey.round_)] == [
+        (3, True), (2, True), (1, False), (2, False), (1, False),
+    ]  # fmt: skip
+
+
 def test_after_the_release_going_back_is_one_more_version_too(session, vault, actor):
     round_ = released(session, vault)
     adopt(session, actor, round_, M1, reason="改用 M1")

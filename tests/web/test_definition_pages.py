@@ -1,14 +1,17 @@
 """The page of a definition: in words, worked out, saved, locked by the first release, and changed with a mark."""
 
+import re
+
 import pytest
 from build import make_round, make_station
 from build_results import make_survey
 from web_client import TAG
 
 from survey.models.season import DefinitionVersion, Round, Season
+from survey.services import adoptions
 from survey.services.definitions import load
 from survey.stats.definition import DEFAULT
-from survey.stats.points import Below, Kind
+from survey.stats.points import Band, Below, Kind, Measured, PointsRule, points_for
 from survey.web.definition_forms import shown
 
 
@@ -164,7 +167,11 @@ def test_a_change_after_the_first_release_is_marked_with_its_reason(coordinator,
 
     assert in_force(session, released).version == 2
     page = coordinator.get(f"/rounds/{released.id}/definition")
-    assert "现行口径 满意率 v2" in page.text and "满意率 v2 现行 开访后更改" in page.text and "委托方来函要求" in page.text
+    assert (
+        "现行口径 满意率 v2" in page.text
+        and "满意率 v2 现行 开访后更改" in page.text
+        and "委托方来函要求" in page.text
+    )
     assert "得分：原为“按 M2 折算" in page.text
 
 
@@ -192,10 +199,14 @@ def test_a_season_s_definition_reaches_its_rounds_and_says_which(coordinator, re
     assert session.get_one(Season, season.id).definition.version == 2
 
 
-def test_whoever_covers_one_round_does_not_change_the_season(client, people, round_):
+def test_whoever_covers_one_round_neither_changes_the_season_nor_sees_other_rounds(
+    client, people, round_, session
+):
     client.sign_in(people("coordinator", round_=round_))
     season = round_.season_id
-    client.get(f"/seasons/{season}/definition")
+    make_round(session, round_.season, make_station(session, "别人的社工站"))
+    session.commit()
+    assert "别人的社工站" not in client.get(f"/seasons/{season}/definition").text
 
     client.post(f"/seasons/{season}/definition", typed(score_map="M1"), status=403)
     client.post(f"/rounds/{round_.id}/definition", typed(seen=round_.definition_id, score_map="M1"))
@@ -209,6 +220,56 @@ def test_an_evaluator_reads_and_changes_nothing(client, people, round_, session)
     client.post(f"/rounds/{round_.id}/definition", typed(score_map="M1"), status=403)
 
     assert session.query(DefinitionVersion).count() == 1
+
+
+def printed(app, template, macro, *values):
+    """What a macro makes of these values, as a reader sees it, and its links."""
+    with app.test_request_context():
+        made = str(getattr(app.jinja_env.get_template(template).module, macro)(*values))
+    return " ".join(TAG.sub("", made).split()), re.findall(r'href="([^"]+)"', made)
+
+
+@pytest.mark.parametrize(
+    ("measured", "words"),
+    [
+        (
+            Measured(90, 82, 95, 100),
+            ["折分 10.00 分（按区间 8.00–10.00 分）", "区间跨过分界", "折分规则：按总体满意率折分"],
+        ),
+        (Measured(100, 100, 100, 100), ["折分 10.00 分（区间两端相同）"]),
+        (Measured(89.96, 85, 89.99, 100), ["没有达到 90%"]),
+        (Measured(95, None, None, 100), ["折分 10.00 分（没有区间）"]),
+        (Measured(95, 90, 99, 20), ["折分 —（满分 10 分）", "基数 20 户，少于约定的 30 户"]),
+    ],
+)
+def test_the_points_stand_beside_a_result_with_rule_interval_and_warning(app, measured, words):
+    rule = PointsRule(Kind.BANDS, 10, bands=(Band(80, 8), Band(90, 10)), minimum=30)
+    points = points_for(rule, measured)
+
+    text, _links = printed(app, "definitions/_points.html", "points_block", points, rule)
+
+    assert [word for word in words if word not in text] == []
+
+
+def test_without_a_rule_that_is_said_too(app):
+    text, _links = printed(app, "definitions/_points.html", "points_block", None, None)
+    assert text == "折分规则：没有约定折分规则，结果不折成分数。"
+
+
+def test_the_mark_beside_a_result_leads_to_the_earlier_one_and_back(app, coordinator, released, session):
+    first = released.definition
+    sent = typed(seen=first.id, score_map="M1", reason="委托方来函要求")
+    coordinator.post(f"/rounds/{released.id}/definition", sent)
+    session.expire_all()
+    round_ = session.get_one(Round, released.id)
+    history = adoptions.history(session, round_)
+
+    now, to_earlier = printed(app, "definitions/_mark.html", "mark", round_, history, round_.definition)
+    then, back = printed(app, "definitions/_mark.html", "mark", round_, history, first)
+
+    assert "满意率 v2 开访后更改" in now and "原因：委托方来函要求" in now
+    assert f"/rounds/{round_.id}/results?definition={first.id}" in to_earlier
+    assert "这是更改前的口径" in then and f"/rounds/{round_.id}/results" in back
 
 
 def test_the_pages_speak_english(coordinator, released):
