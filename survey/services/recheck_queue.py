@@ -99,6 +99,17 @@ def waiting(session: Session, user: User, scope: Scope, now: datetime) -> Waitin
     return Waiting(at_once, whole - at_once, (session.scalar(everybody) or 0) - whole)
 
 
+def done_by(session: Session, user: User, scope: Scope, most: int = 20) -> list[Recheck]:
+    """What this person finished last, newest first."""
+    query = (
+        select(Recheck)
+        .join(Round, Round.id == Recheck.round_id)
+        .where(scope, Recheck.verifier_id == user.id, Recheck.outcome.is_not(None))
+        .order_by(Recheck.done_at.desc(), Recheck.id.desc())
+    )
+    return list(session.scalars(query.limit(most)))
+
+
 def _free(user: User, scope: Scope, now: datetime, due: bool = True, speaks: bool = True) -> Select[Recheck]:
     """Checks that this person may make: of nobody whom the person called or interviewed in any round, held by nobody
     else, and not because of an objection that the person took down."""
@@ -162,6 +173,11 @@ def check_held(actor: Actor, recheck: Recheck) -> None:
     took over still counts."""
     if recheck.outcome is not None or recheck.answered_at is not None:
         raise Conflict("check-ended", N_("这一户的核对已经结束，不能再改。"))
+    check_mine(actor, recheck)
+
+
+def check_mine(actor: Actor, recheck: Recheck) -> None:
+    """Raise Conflict (lease-lost) unless this person holds the check or made it."""
     if recheck.verifier_id != actor.id:
         raise Conflict("lease-lost", N_("这一户已不在您手上，请回到复核页重新取户。"))
 

@@ -81,9 +81,24 @@ def population(session: Session, round_id: int) -> int:
     return (session.scalar(tallied) or 0) + (session.scalar(voided) or 0)
 
 
-def is_short(session: Session, round_id: int) -> bool:
-    """Whether the draw of the round owes interviews."""
-    return _owed(session, round_id) > 0
+def short_rounds(session: Session, visible: ColumnElement[bool]) -> list[Round]:
+    """The open rounds among the visible ones (a condition on Round) in which the draw owes interviews."""
+    tallied = select(CaseTally.round_id, func.sum(CaseTally.households))
+    counts = dict(
+        session.execute(tallied.where(CaseTally.cell.in_(INTERVIEWED)).group_by(CaseTally.round_id)).all()
+    )
+    is_drawn, is_void = and_(Recheck.drawn_at.is_not(None), IS_LIVE), Recheck.decision == "void"
+    checks = select(
+        Recheck.round_id, func.count(Recheck.id).filter(is_drawn), func.count(Recheck.id).filter(is_void)
+    )
+    found = {id_: (drawn, void) for id_, drawn, void in session.execute(checks.group_by(Recheck.round_id))}
+    rounds = session.scalars(select(Round).where(visible, Round.closed_at.is_(None)).order_by(Round.id))
+
+    def owes(round_: Round) -> bool:
+        drawn, void = found.get(round_.id, (0, 0))
+        return wanted(counts.get(round_.id, 0) + void) > drawn
+
+    return [round_ for round_ in rounds if owes(round_)]
 
 
 def top_up(session: Session, vault: Keyring, now: datetime, round_id: int) -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from survey.errors import N_, Conflict, Invalid, Missing, Refused
+from survey.errors import N_, Conflict, Invalid, Missing
 from survey.fieldwork.rechecks import (
     DECLINED,
     IN_VAIN,
@@ -30,19 +30,24 @@ from survey.fieldwork.rechecks import (
     unjudged,
 )
 from survey.fieldwork.rules import after, in_window, local
+from survey.models.accounts import User
 from survey.models.draw import Case
 from survey.models.frame import Household
 from survey.models.recheck import Recheck
 from survey.models.season import Round
 from survey.questionnaire.cleaning import clean
+from survey.questionnaire.columns import LANGUAGES
+from survey.questionnaire.recheck_wording import DAY
 from survey.questionnaire.routing import on_path
 from survey.questionnaire.schema import Choice, Question
+from survey.questionnaire.wording import scale_backwards
 from survey.services.answers import answers_of, questionnaire_of
 from survey.services.calls import dialable
+from survey.services.cards import person_of, spoken_date, spoken_values
 from survey.services.cases import holidays, rules_of
 from survey.services.counted import facts_of
 from survey.services.personal import PhoneNumber
-from survey.services.recheck_queue import check_held, finish, note, revealed
+from survey.services.recheck_queue import check_held, check_mine, finish, note, revealed
 from survey.services.recheck_selection import PURPOSE, replace_in_vain
 from survey.services.trail import Actor
 from survey.vault import Keyring
@@ -50,6 +55,18 @@ from survey.vault import Keyring
 LONGEST_NOTE = 500
 #: the codes of a call in vain, by which the next one is put off
 CODES = {"no_answer": "D37", "wrong_number": "D31"}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that a verifier sees of a household before the call. `values` fill what is said, in `language`."""
+
+    salutation: str
+    phones: tuple[PhoneNumber, ...]
+    day: date
+    language: str
+    values: Mapping[str, str]
+    backwards: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +93,22 @@ class Compared:
 # -- the call --------------------------------------------------------------------------------------------------
 
 
-def day_of(recheck: Recheck) -> date:
-    """The day on which the interview began, in Shanghai."""
-    return local(recheck.interview.started_at).date()
+def card_of(session: Session, vault: Keyring, user: User, recheck: Recheck) -> Card:
+    """The card of a check in hand: numbers masked, in the language of the interview, no answer."""
+    interview = recheck.interview
+    case, round_ = session.get_one(Case, interview.case_id), session.get_one(Round, interview.round_id)
+    language = interview.language if interview.language in LANGUAGES else "zh"
+    day = local(interview.started_at).date()
+    person = person_of(session, vault, case)
+    values = spoken_values(round_, user, person.salutation, "")[language]
+    return Card(
+        person.salutation,
+        dialable(vault, session, case),
+        day,
+        language,
+        {**values, DAY: spoken_date(day, language)},
+        scale_backwards(case.household_id),
+    )
 
 
 def asked_again(vault: Keyring, recheck: Recheck) -> tuple[Question, ...]:
@@ -181,8 +211,7 @@ def _decline(session: Session, now: datetime, recheck: Recheck, for_good: bool) 
 
 def comparison_of(session: Session, actor: Actor, recheck: Recheck) -> list[Compared]:
     """The answers then and now, for the verifier who saved the new ones. Raises Conflict (answers-first) before."""
-    if recheck.verifier_id != actor.id:
-        raise Refused("not-your-check", N_("这一户不是您核对的。"))
+    check_mine(actor, recheck)
     if recheck.answered_at is None:
         raise Conflict("answers-first", N_("请先保存这次的回答，再看与上次是否一致。"))
     before, agreement = _compare(session, recheck)
@@ -204,8 +233,7 @@ def judge(
 ) -> None:
     """Say why each answer differs; that ends the check. Raises Invalid (verdict-missing), Conflict."""
     session.refresh(recheck, with_for_update=True)
-    if recheck.verifier_id != actor.id:
-        raise Refused("not-your-check", N_("这一户不是您核对的。"))
+    check_mine(actor, recheck)
     if recheck.answered_at is None or recheck.outcome is not None:
         raise Conflict("check-ended", N_("这一户的核对已经结束，不能再改。"))
     _, agreement = _compare(session, recheck)

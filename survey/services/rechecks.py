@@ -6,6 +6,7 @@ be decided again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -24,7 +25,7 @@ from survey.services import trail
 from survey.services.cases import refresh
 from survey.services.freeze import refuse_closed
 from survey.services.queue import lock
-from survey.services.recheck_queue import note
+from survey.services.recheck_queue import check_mine, note
 from survey.services.recheck_selection import IS_LIVE, bring_up_to_date, for_objection, population
 from survey.services.trail import Actor
 from survey.stats.hypergeometric import hypergeometric
@@ -36,7 +37,7 @@ LONGEST_FINDING = 400
 LONGEST_TEXT = 2000
 #: an objection asks for so many interviews at most
 MOST_HOUSEHOLDS = 100
-DECISIONS = ("void", "keep")
+DECISIONS: Mapping[str, str] = {"void": N_("作废，不再计入"), "keep": N_("保留，照常计入")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +155,7 @@ def propose_void(session: Session, actor: Actor, now: datetime, recheck: Recheck
     """The verifier's proposal, with a reason. Raises Refused, Conflict (no-error, decided, round-closed), Invalid."""
     session.refresh(recheck, with_for_update=True)
     refuse_closed(session, recheck.round_id)
-    if recheck.verifier_id != actor.id:
-        raise Refused("not-your-check", N_("这一户不是您核对的。"))
+    check_mine(actor, recheck)
     if recheck.outcome != ERROR:
         raise Conflict("no-error", N_("核对没有查出差错，不能提请作废。"))
     if recheck.decision is not None:
