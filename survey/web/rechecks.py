@@ -6,19 +6,20 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
+from flask_wtf import FlaskForm
 
 from survey.db import db
 from survey.errors import SurveyError
 from survey.fieldwork.rechecks import OUTCOMES, TALKED, VERDICTS
 from survey.models.recheck import Recheck
 from survey.questionnaire.recheck_wording import OPENING, QUESTIONS, TOOK_PLACE
-from survey.questionnaire.wording import fill
+from survey.questionnaire.wording import fill, spoken
 from survey.services import recheck_queue, recheck_selection, recheck_work, rechecks
 from survey.services.personal import PhoneNumber
 from survey.web.access import actor, find_round, my_scope
 from survey.web.clock import now
 from survey.web.desk_api import SPOKEN
-from survey.web.forms import YesForm, kept
+from survey.web.forms import kept
 from survey.web.keys import vault
 from survey.web.recheck_forms import CallForm, ProposalForm, call_form, verdict_form
 
@@ -50,7 +51,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "rechecks/index.html", waiting=recheck_queue.waiting(session, current_user, scope(), at),
         in_hand=recheck_queue.in_hand(session, current_user, scope(), at),
-        done=recheck_queue.done_by(session, current_user, scope()), outcomes=OUTCOMES, yes=YesForm(formdata=None),
+        done=recheck_queue.done_by(session, current_user, scope()), outcomes=OUTCOMES,
     )  # fmt: skip
 
 
@@ -122,17 +123,19 @@ def recorded(recheck: Recheck, form: CallForm) -> ResponseReturnValue:
     return redirect(url_for("rechecks.index"))
 
 
-def show_comparison(recheck: Recheck, proposal: ProposalForm | None = None) -> ResponseReturnValue:
+def show_comparison(
+    recheck: Recheck, verdicts: FlaskForm | None = None, proposal: ProposalForm | None = None
+) -> ResponseReturnValue:
+    """Both answers; `verdicts` or `proposal` is a form that was refused."""
     compared = recheck_work.comparison_of(db.session(), actor(), recheck)
-    verdicts, language = verdict_form(compared), recheck.interview.language
+    card = recheck_work.card_of(db.session(), vault(), current_user, recheck)
     shown = render_template(
-        "rechecks/comparison.html", recheck=recheck, compared=compared, verdicts=verdicts, outcomes=OUTCOMES,
-        VERDICTS=VERDICTS, language=language if language in TAGS else "zh", tag=TAGS.get(language, "zh-CN"),
+        "rechecks/comparison.html", recheck=recheck, compared=compared, card=card, tag=TAGS[card.language],
+        said={one.question.name: spoken(one.question, card.language, card.values, card.backwards) for one in compared},
+        verdicts=verdicts or verdict_form(compared), outcomes=OUTCOMES, VERDICTS=VERDICTS,
         proposal=proposal or ProposalForm(formdata=None), closed=find_round(recheck.round_id).closed_at,
-        yes=YesForm(formdata=None),
     )  # fmt: skip
-    failed = verdicts.errors or (proposal is not None and (proposal.errors or proposal.form_errors))
-    return shown, 422 if failed else 200
+    return shown, 422 if verdicts or proposal else 200
 
 
 @blueprint.post("/<int:recheck_id>/verdicts")
@@ -140,7 +143,7 @@ def judge(recheck_id: int) -> ResponseReturnValue:
     recheck = find_recheck(recheck_id)
     form = verdict_form(recheck_work.comparison_of(db.session(), actor(), recheck))
     if not form.validate_on_submit():
-        return show_comparison(recheck)
+        return show_comparison(recheck, form)
     given = {name.removeprefix("v-"): value for name, value in form.data.items() if name.startswith("v-")}
     recheck_work.judge(db.session(), actor(), now(), recheck, given)
     db.session.commit()
@@ -167,4 +170,4 @@ def propose(recheck_id: int) -> ResponseReturnValue:
         except SurveyError as error:
             db.session.rollback()
             form.form_errors.append(error.message.show(_))
-    return show_comparison(find_recheck(recheck_id), form)
+    return show_comparison(find_recheck(recheck_id), proposal=form)
