@@ -102,6 +102,20 @@ GROUPS: Mapping[str, Group] = {
             "interview.changed-after-count": N_("计入之后修改答案"),
         },
     ),
+    "rechecks": Group(
+        N_("复核"),
+        {
+            "recheck.taken": N_("取得一户来核对"),
+            "recheck.given-back": N_("退回一户核对"),
+            "recheck.number-revealed": N_("为核对查看号码"),
+            "recheck.called": N_("记录核对电话"),
+            "recheck.judged": N_("说明前后不同的原因"),
+            "recheck.void-proposed": N_("提请作废一次访问"),
+            "recheck.void-decided": N_("决定是否作废一次访问"),
+            "objection.recorded": N_("登记社工站的异议"),
+            "objection.closed": N_("答复社工站的异议"),
+        },
+    ),
     "incidents": Group(
         N_("紧急情况"),
         {

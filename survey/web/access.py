@@ -22,7 +22,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         {
             "seasons.view", "seasons.manage", "roster.view", "roster.import", "frame.seal", "design.lock",
             "draw.run", "release.make", "round.close", "board.view", "calls.reassign", "trail.view", "certificate.view",
-            "questionnaire.view", "incident.handle", "withdrawal.make", "definition.lock",
+            "questionnaire.view", "incident.handle", "withdrawal.make", "definition.lock", "recheck.manage",
         }
     ),
     "surveyor": frozenset({"desk.work", "phone.reveal", "questionnaire.view"}),
@@ -31,10 +31,10 @@ ROLES: Mapping[str, frozenset[str]] = {
     "supervisor": frozenset(
         {
             "seasons.view", "board.view", "calls.reassign", "release.make", "questionnaire.view", "incident.handle",
-            "withdrawal.make",
+            "withdrawal.make", "recheck.manage", "surveyors.compare",
         }
     ),
-    "verifier": frozenset({"seasons.view"}),
+    "verifier": frozenset({"seasons.view", "recheck.work"}),
     "coder": frozenset({"seasons.view", "verbatims.view"}),
     "station": frozenset[str](),
     "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open"}),
@@ -115,6 +115,18 @@ RULES: Mapping[str, str] = {
     "visits.to_choose": "desk.work",
     "visits.take": "desk.work",
     "visits.give_back": "desk.work",
+    "rechecks.index": "recheck.work",
+    "rechecks.take": "recheck.work",
+    "rechecks.page": "recheck.work",
+    "rechecks.number": "recheck.work",
+    "rechecks.record": "recheck.work",
+    "rechecks.judge": "recheck.work",
+    "rechecks.give_back": "recheck.work",
+    "rechecks.propose": "recheck.work",
+    "recheck_rounds.page": "recheck.manage",
+    "recheck_rounds.object_": "recheck.manage",
+    "recheck_rounds.answer": "recheck.manage",
+    "recheck_rounds.decide": "recheck.manage",
     "results.page": "results.view",
     "results.verification": "results.view",
     "results.verbatims": "verbatims.view",

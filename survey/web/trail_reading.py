@@ -9,12 +9,14 @@ from typing import Any
 
 from survey.errors import N_, Message
 from survey.fieldwork.dispositions import DISPOSITIONS
+from survey.fieldwork.rechecks import RESULTS
 from survey.models.trail import AuditEntry
 from survey.sampling.strata import EVERYBODY
 from survey.services.accounts import RAISED_BY
 from survey.services.batch_steps import STEPS
 from survey.services.designs import METHODS
 from survey.services.openings import AMONG
+from survey.services.rechecks import DECISIONS
 from survey.services.stratification import STRATIFICATIONS
 from survey.services.trail_names import ACTION_NAMES
 from survey.web.access import ROLE_NAMES
@@ -127,6 +129,8 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "raised_by": (N_("由谁提出"), named(RAISED_BY)),
     "holiday": (N_("名称"), str),
     "days": (N_("日期"), ", ".join),
+    "result": (N_("通话"), named(RESULTS)),
+    "decision": (N_("决定"), named(DECISIONS)),
     **CALLING_DETAILS,
     **WITHDRAWAL_DETAILS,
 }  # fmt: skip

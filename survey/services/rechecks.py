@@ -1,0 +1,307 @@
+"""复核 as those see it who answer for a round: how far it is, how many errors it found, and what follows from them.
+
+作废 takes two people: the verifier proposes, somebody else decides, each with a reason. Until the round is closed it can
+be decided again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased, undefer
+
+from survey.errors import N_, Conflict, Invalid, Refused
+from survey.fieldwork.rechecks import CHECKED, DECLINED, ERROR, NOT_REACHED, WRONGLY, wanted
+from survey.models.accounts import User
+from survey.models.draw import Case
+from survey.models.interview import Interview
+from survey.models.recheck import Objection, Recheck
+from survey.models.season import Round
+from survey.services import trail
+from survey.services.cases import refresh
+from survey.services.freeze import refuse_closed
+from survey.services.queue import lock
+from survey.services.recheck_queue import check_mine, note
+from survey.services.recheck_selection import IS_LIVE, bring_up_to_date, for_objection, population
+from survey.services.trail import Actor
+from survey.stats.hypergeometric import hypergeometric
+from survey.stats.intervals import Interval
+from survey.vault import Keyring
+
+LONGEST_REASON = 200
+LONGEST_FINDING = 400
+LONGEST_TEXT = 2000
+#: an objection asks for so many interviews at most
+MOST_HOUSEHOLDS = 100
+DECISIONS: Mapping[str, str] = {"void": N_("作废，不再计入"), "keep": N_("保留，照常计入")}
+
+
+@dataclass(frozen=True, slots=True)
+class RecheckSummary:
+    """Counts of interviews (户), plain numbers, so that a freeze can keep them.
+
+    `population`: those that count, and those voided because of a check. Drawn at random: `wanted` of them, `drawn` and
+    not ended in vain, `checked` by now, with `errors`. `selected` for whatever reason, of these `found` with an outcome
+    that tells something and `found_errors`, `waiting`, `not_reached` and `declined`. `voided`, `objections`.
+    """
+
+    population: int
+    wanted: int
+    drawn: int
+    checked: int
+    errors: int
+    selected: int
+    found: int
+    found_errors: int
+    waiting: int
+    not_reached: int
+    declined: int
+    voided: int
+    objections: int
+
+    @property
+    def enough(self) -> bool:
+        """A tenth, drawn at random, has been checked."""
+        return self.checked >= self.wanted
+
+    @property
+    def error_rate(self) -> float | None:
+        """Errors ÷ checked, of those drawn at random alone: the others were picked because they are doubtful."""
+        return self.errors / self.checked if self.checked else None
+
+    @property
+    def interval(self) -> Interval | None:
+        """Exact (hypergeometric) 95 % limits for all interviews of the population, from those drawn at random."""
+        if not self.checked:
+            return None
+        return hypergeometric(self.errors, self.checked, max(self.population, self.checked))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An interview that its verifier wants voided. No answers: `wrong` counts those recorded wrongly."""
+
+    recheck: Recheck
+    household_id: str
+    surveyor: str
+    verifier: str
+    wrong: int
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An objection and how far its checks are."""
+
+    objection: Objection
+    text: str
+    selected: int
+    checked: int
+    errors: int
+    in_vain: int
+
+    @property
+    def done(self) -> bool:
+        return self.selected == self.checked
+
+
+def summary(session: Session, round_: Round) -> RecheckSummary:
+    """The counts, from the table of checks and the tally of cases; it reads no interview."""
+    drawn = Recheck.drawn_at.is_not(None)
+    query = (
+        select(drawn, Recheck.outcome, Recheck.decision, func.count())
+        .where(Recheck.round_id == round_.id)
+        .group_by(drawn, Recheck.outcome, Recheck.decision)
+    )
+    rows = [_Count._make(row) for row in session.execute(query)]
+
+    def counted(*outcomes: str | None, drawn: bool = False) -> int:
+        return sum(row.n for row in rows if row.outcome in outcomes and (row.drawn or not drawn))
+
+    everybody = population(session, round_.id)
+    raised = select(func.count()).where(Objection.round_id == round_.id)
+    return RecheckSummary(
+        population=everybody,
+        wanted=wanted(everybody),
+        drawn=counted(None, *CHECKED, drawn=True),
+        checked=counted(*CHECKED, drawn=True),
+        errors=counted(ERROR, drawn=True),
+        selected=sum(row.n for row in rows),
+        found=counted(*CHECKED),
+        found_errors=counted(ERROR),
+        waiting=counted(None),
+        not_reached=counted(NOT_REACHED),
+        declined=counted(DECLINED),
+        voided=sum(row.n for row in rows if row.decision == "void"),
+        objections=session.scalar(raised) or 0,
+    )
+
+
+class _Count(NamedTuple):
+    drawn: bool
+    outcome: str | None
+    decision: str | None
+    n: int
+
+
+# -- voiding ---------------------------------------------------------------------------------------------------
+
+
+def propose_void(session: Session, actor: Actor, now: datetime, recheck: Recheck, reason: str) -> None:
+    """The verifier's proposal, with a reason. Raises Refused, Conflict (no-error, decided, round-closed), Invalid."""
+    session.refresh(recheck, with_for_update=True)
+    refuse_closed(session, recheck.round_id)
+    check_mine(actor, recheck)
+    if recheck.outcome != ERROR:
+        raise Conflict("no-error", N_("核对没有查出差错，不能提请作废。"))
+    if recheck.decision is not None:
+        raise Conflict("decided", N_("这次访问是否作废已经决定，不能再提请。"))
+    recheck.proposal, recheck.proposed_at = _text(reason, LONGEST_REASON), now
+    session.flush()
+    note(session, actor, "recheck.void-proposed", now, recheck)
+
+
+def decide(
+    session: Session, actor: Actor, now: datetime, recheck: Recheck, decision: str, reason: str
+) -> None:
+    """Void the interview, so that its case ends as D61 and its answers count no more, or keep it; either can be decided
+    anew until the round is closed. Raises Refused (own-proposal), Conflict (round-closed, …), Invalid."""
+    case = lock(session, session.get_one(Case, recheck.interview.case_id))
+    session.refresh(recheck, with_for_update=True)
+    refuse_closed(session, recheck.round_id)
+    if recheck.proposal is None:
+        raise Conflict("not-proposed", N_("复核员还没有提请作废，不能决定。"))
+    if recheck.verifier_id == actor.id:
+        raise Refused("own-proposal", N_("作废要由两个人办：您是核对这一户的人，请另一位决定。"))
+    if decision not in DECISIONS or decision == recheck.decision:
+        raise Invalid("no-such-decision", N_("请选择作废还是保留。"))
+    recheck.decision, recheck.decision_reason = decision, _text(reason, LONGEST_REASON)
+    recheck.decided_by_id, recheck.decided_at = actor.id, now
+    session.flush()
+    refresh(session, case, now)
+    trail.record(
+        session, actor, "recheck.void-decided", now, subject=f"case:{case.household_id}", critical=True,
+        round_id=recheck.round_id, decision=decision, reason=recheck.decision_reason,
+    )  # fmt: skip
+
+
+def proposals(session: Session, round_: Round) -> list[Proposal]:
+    """What is proposed or decided, undecided ones first."""
+    surveyor, verifier, decider = aliased(User), aliased(User), aliased(User)
+    query = (
+        select(Recheck, Case.household_id, surveyor.display_name, verifier.display_name, decider.display_name)
+        .join(Interview, Interview.id == Recheck.interview_id)
+        .join(Case, Case.id == Interview.case_id)
+        .join(surveyor, surveyor.id == Recheck.surveyor_id)
+        .join(verifier, verifier.id == Recheck.verifier_id)
+        .outerjoin(decider, decider.id == Recheck.decided_by_id)
+        .where(Recheck.round_id == round_.id, Recheck.proposal.is_not(None))
+        .order_by(Recheck.decided_at.is_not(None), Recheck.proposed_at.desc(), Recheck.id)
+    )
+    return [
+        Proposal(row, household, by, checked_by, list(row.verdicts.values()).count(WRONGLY), decided_by or "")
+        for row, household, by, checked_by, decided_by in session.execute(query)
+    ]
+
+
+# -- objections ------------------------------------------------------------------------------------------------
+
+
+def raise_objection(
+    session: Session,
+    vault: Keyring,
+    actor: Actor,
+    now: datetime,
+    round_: Round,
+    *,
+    raised_by: str,
+    text: str,
+    households: int,
+) -> Objection:
+    """Record what a station objects to, and select the next interviews in the order of the draw. Raises Invalid,
+    Conflict (nothing-to-check)."""
+    if not 1 <= households <= MOST_HOUSEHOLDS:
+        raise Invalid("too-many-households", N_("请填 1 到 %(most)s 户。"), most=MOST_HOUSEHOLDS)
+    objection = Objection(
+        round_id=round_.id,
+        raised_by=_text(raised_by, 60),
+        households=households,
+        received_at=now,
+        recorded_by_id=actor.id,
+    )
+    session.add(objection)
+    session.flush()
+    objection.text_sealed = vault.seal(_text(text, LONGEST_TEXT), text_context(objection))
+    bring_up_to_date(session, vault, now, round_)
+    for_objection(session, vault, now, objection)
+    session.flush()
+    if not _tallied(session, round_).get(objection.id):
+        raise Conflict("nothing-to-check", N_("本轮计入的访问都已在复核之列，没有可以加核的户。"))
+    trail.record(session, actor, "objection.recorded", now, round_id=round_.id, households=households)
+    return objection
+
+
+def close_objection(
+    session: Session, actor: Actor, now: datetime, objection: Objection, finding: str
+) -> None:
+    """What came of it. Raises Conflict (checks-open) while interviews selected for it are unchecked."""
+    session.refresh(objection, with_for_update=True)
+    if objection.closed_at is not None:
+        raise Conflict("objection-closed", N_("这项异议已经答复，不能再改。"))
+    waiting = select(func.count()).where(Recheck.objection_id == objection.id, Recheck.outcome.is_(None))
+    if open_ := session.scalar(waiting):
+        raise Conflict("checks-open", N_("为这项异议加核的户还有 %(n)s 户没有核对完。"), n=open_)
+    objection.finding = _text(finding, LONGEST_FINDING)
+    objection.closed_at, objection.closed_by_id = now, actor.id
+    session.flush()
+    trail.record(session, actor, "objection.closed", now, round_id=objection.round_id)
+
+
+def objections(session: Session, vault: Keyring, round_: Round) -> list[Raised]:
+    """The objections to a round, the latest first, with their words."""
+    query = select(Objection).where(Objection.round_id == round_.id).options(undefer(Objection.text_sealed))
+    tallied = _tallied(session, round_)
+    return [
+        Raised(one, _opened(vault, one), *tallied.get(one.id, (0, 0, 0, 0)))
+        for one in session.scalars(query.order_by(Objection.id.desc()))
+    ]
+
+
+def _tallied(session: Session, round_: Round) -> dict[int, tuple[int, int, int, int]]:
+    """Objection -> interviews live, of these checked, with errors; and those ended in vain."""
+    checked, wrong = Recheck.outcome.in_(CHECKED), Recheck.outcome == ERROR
+    query = (
+        select(
+            Recheck.objection_id,
+            func.count(Recheck.id).filter(IS_LIVE),
+            func.count(Recheck.id).filter(checked),
+            func.count(Recheck.id).filter(wrong),
+            func.count(Recheck.id).filter(~IS_LIVE),
+        )
+        .where(Recheck.round_id == round_.id, Recheck.objection_id.is_not(None))
+        .group_by(Recheck.objection_id)
+    )
+    return {
+        id_: (live, done, errors, vain) for id_, live, done, errors, vain in session.execute(query) if id_
+    }
+
+
+def text_context(objection: Objection) -> str:
+    return f"objection:{objection.id}"
+
+
+def _opened(vault: Keyring, objection: Objection) -> str:
+    return vault.open(objection.text_sealed, text_context(objection)) if objection.text_sealed else ""
+
+
+def _text(given: str, longest: int) -> str:
+    text = given.strip()
+    if not text:
+        raise Invalid("text-missing", N_("请写明理由。"))
+    if len(text) > longest:
+        raise Invalid("text-too-long", N_("最多 %(most)s 个字，请缩短。"), most=longest)
+    return text
