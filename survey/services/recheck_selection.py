@@ -34,7 +34,7 @@ from survey.models.interview import AnswerEvent, Interview
 from survey.models.recheck import Objection, Recheck
 from survey.models.season import QuestionnaireVersion, Round
 from survey.services.answers import questionnaire_of, standing
-from survey.services.counted import INTERVIEWED, latest, stands
+from survey.services.counted import INTERVIEWED, is_counted, stands
 from survey.vault import Keyring
 
 PURPOSE = "recheck"
@@ -160,13 +160,15 @@ def _overall(version: QuestionnaireVersion) -> str:
 
 
 def _missed_low(session: Session, round_: Round) -> list[int]:
-    found = latest(round_, [_overall(round_.questionnaire)])
     query = (
         select(AnswerEvent.interview_id)
-        .select_from(found)
-        .join(AnswerEvent, stands(found))
-        .where(AnswerEvent.value.in_(LOW), ~_selected(AnswerEvent.interview_id, LOW_SCORE))
-    )
+        .join(Interview, Interview.id == AnswerEvent.interview_id)
+        .join(Case, Case.id == Interview.case_id)
+        .where(
+            is_counted(round_), AnswerEvent.question == _overall(round_.questionnaire), stands(),
+            AnswerEvent.value.in_(LOW), ~_selected(AnswerEvent.interview_id, LOW_SCORE),
+        )
+    )  # fmt: skip
     return list(session.scalars(query))
 
 

@@ -20,6 +20,7 @@ from survey.stats.definition import UNWEIGHTED, ZONE_WEIGHTS
 Row = TypeVar("Row")
 Key = TypeVar("Key")
 Counted = TypeVar("Counted", "AnswerCount", "GroupCount")
+Placed = TypeVar("Placed", "PlaceCount", "InterviewCount", "AnswerCount", "GroupPlace", "GroupCount")
 
 #: the code under which interviewed households without contact may join the base of a question they were not asked
 NO_CONTACT = "no_contact"
@@ -130,23 +131,28 @@ class Tally:
             answers=tuple(row._replace(zone=zones[row.zone]) for row in self.answers),
         )
 
-    def weighted_by(self, weights: str) -> Tally:
-        """The tally whose strata give the weights of a definition: as drawn; all one (不加权); or, where there was but
-        one, the zones as strata after the event (Holt and Smith 1979), each with its own size and nonresponse."""
+    def weighing(self, weights: str) -> Callable[[str, str], str]:
+        """(stratum, zone) -> the stratum whose size and answers give the weight of a definition: as drawn; all one
+        (不加权); or, where there was but one, the zone as a stratum after the event (Holt and Smith 1979)."""
         if weights == UNWEIGHTED:
-            return self._in_strata(lambda zone: EVERYBODY)
+            return lambda stratum, zone: EVERYBODY
         if weights == ZONE_WEIGHTS and len({place.stratum for place in self.places}) == 1:
-            return self._in_strata(lambda zone: zone)
-        return self
+            return lambda stratum, zone: zone
+        return lambda stratum, zone: stratum
 
-    def _in_strata(self, stratum_of: Callable[[str], str]) -> Tally:
-        return replace(
-            self,
-            places=tuple(row._replace(stratum=stratum_of(row.zone)) for row in self.places),
-            interviews=tuple(row._replace(stratum=stratum_of(row.zone)) for row in self.interviews),
-            answers=tuple(row._replace(stratum=stratum_of(row.zone)) for row in self.answers),
-            group_places=tuple(row._replace(stratum=stratum_of(row.zone)) for row in self.group_places),
-            groups=tuple(row._replace(stratum=stratum_of(row.zone)) for row in self.groups),
+    def weighted_by(self, weights: str) -> Tally:
+        """The tally in the strata that `weighing` names."""
+        named = self.weighing(weights)
+
+        def moved(rows: Iterable[Placed]) -> tuple[Placed, ...]:
+            return tuple(row._replace(stratum=named(row.stratum, row.zone)) for row in rows)
+
+        return Tally(
+            moved(self.places),
+            moved(self.interviews),
+            moved(self.answers),
+            moved(self.group_places),
+            moved(self.groups),
         )
 
     def compact(self) -> Tally:

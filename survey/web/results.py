@@ -10,6 +10,7 @@ from survey.db import db
 from survey.reports.bars import diverging
 from survey.reports.names import METHOD_NAMES, short_names
 from survey.services import verbatims as words
+from survey.services.adoptions import history
 from survey.services.integrity import integrity_of
 from survey.services.words import questions_of
 from survey.web.access import find_round
@@ -35,6 +36,7 @@ def page(round_id: int) -> ResponseReturnValue:
         first=chosen.first,
         first_only=chosen.first_only,
         charts=charts_there_are(round_, chosen),
+        history=history(db.session(), round_),
         name_of=short_names(round_.questionnaire.name, get_locale().language),
         methods=METHOD_NAMES,
         bars=diverging,
