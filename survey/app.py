@@ -15,6 +15,7 @@ from flask_migrate import Migrate
 from flask_security import Security, SQLAlchemyUserDatastore, hash_password
 from flask_wtf import CSRFProtect
 
+from survey import api
 from survey.db import db, prepare_sqlite, writing
 from survey.models.accounts import Role, User
 from survey.vault import Keyring, keyring_from_json, load_or_create
@@ -51,10 +52,11 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     mistakes.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    limit_public_pages(app)
+    limiter = limit_public_pages(app)
     app.before_request(odd_input.refuse)
     app.before_request(access.check_access)
     app.after_request(headers.set_headers)
+    api.init_app(app, limiter)
     app.jinja_env.globals.update(
         may=access.may,
         may_everywhere=access.may_everywhere,
@@ -110,10 +112,11 @@ def init_people(app: Flask) -> None:
         app.extensions["decoy_hash"] = hash_password("decoy")
 
 
-def limit_public_pages(app: Flask) -> None:
+def limit_public_pages(app: Flask) -> Limiter:
     """So many requests a minute from one address. Every app counts for itself, over all its threads."""
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     app.extensions["public_limiter"] = limiter  # the views hold it weakly only
     for endpoint, (rate, method) in LIMITED.items():
         limited: Callable[..., Any] = limiter.limit(app.config[rate], methods=[method])
         app.view_functions[endpoint] = limited(app.view_functions[endpoint])
+    return limiter

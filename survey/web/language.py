@@ -10,6 +10,7 @@ from flask_babel import Babel, Domain, get_locale
 from flask_security import current_user
 
 from survey.catalogues import catalogue
+from survey.web.problem import in_api
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 
@@ -22,7 +23,9 @@ class PoDomain(Domain):
 
 
 def requested_language() -> str:
-    """Chosen here, else the person's own, else what the browser asks for, else Chinese."""
+    """Chosen here, else the person's own, else what the browser asks for, else Chinese. A program asks anew each time."""
+    if in_api():
+        return request.accept_languages.best_match(LANGUAGES) or "zh"
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)

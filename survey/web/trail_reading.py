@@ -127,6 +127,9 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "raised_by": (N_("由谁提出"), named(RAISED_BY)),
     "holiday": (N_("名称"), str),
     "days": (N_("日期"), ", ".join),
+    "token": (N_("接口令牌"), lambda prefix: f"{prefix}…"),
+    "scopes": (N_("可读的内容"), ", ".join),
+    "until": (N_("有效期到"), instant),
     **CALLING_DETAILS,
     **WITHDRAWAL_DETAILS,
 }  # fmt: skip

@@ -1,0 +1,90 @@
+"""Results of a round: the whole document, and parts of it. Every number comes from reports/document.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from flask_babel import get_locale, gettext
+
+from survey.api.endpoint import endpoint
+from survey.api.result_schemas import (
+    DefinitionsSchema,
+    DomainSchema,
+    ItemSchema,
+    ItemsSchema,
+    OutcomesSchema,
+    ResultsSchema,
+)
+from survey.db import db
+from survey.errors import N_, Missing
+from survey.reports.document import Document, results_document
+from survey.services.results import round_results
+from survey.web.access import find_round
+
+DOMAINS = ("zones", "categories", "levels")
+
+
+def document_of(round_id: int) -> Document:
+    round_ = find_round(round_id)
+    found = round_results(db.session(), round_)
+    return results_document(found, round_, translate=gettext, language=get_locale().language)
+
+
+def figures(document: Document) -> list[Document]:
+    """Every question of the whole round."""
+    headline = [document["headline"]] if document["headline"] else []
+    return [*headline, *document["items"], *document["outcomes_trio"], *document["reach"]]
+
+
+@endpoint("/rounds/<int:round_id>/results", ResultsSchema, also=(HTTPStatus.CONFLICT,), tag="results")
+def results(round_id: int) -> Document:
+    """Everything of a results page"""
+    return document_of(round_id)
+
+
+@endpoint("/rounds/<int:round_id>/items", ItemsSchema, tag="results")
+def items(round_id: int) -> Document:
+    """Every question of the whole round"""
+    document = document_of(round_id)
+    return document | {"items": figures(document)}
+
+
+@endpoint("/rounds/<int:round_id>/items/<question>", ItemSchema, tag="results")
+def item(round_id: int, question: str) -> Document:
+    """One question, in the whole round and in each part of it"""
+    document = document_of(round_id)
+    found = next((figure for figure in figures(document) if figure["question"] == question), None)
+    if found is None:
+        raise Missing("no-such-question", N_("本轮的结果里没有这道题。"))
+    return document | {"item": found, "parts": list(parts_with(document, question))}
+
+
+def parts_with(document: Document, question: str) -> Iterator[Document]:
+    for domain in DOMAINS:
+        for part in document.get(domain, ()):
+            for figure in part["figures"]:
+                if figure["question"] == question:
+                    yield {"domain": domain, "name": part["name"], "N": part["N"], "figure": figure}
+
+
+@endpoint(
+    "/rounds/<int:round_id>/domains/<any(zones, categories, levels):domain>", DomainSchema, tag="results"
+)
+def domain(round_id: int, domain: str) -> Document:
+    """The round by zone, client category or follow-up level"""
+    document = document_of(round_id)
+    return document | {"domain": domain, "parts": document[domain]}
+
+
+@endpoint("/rounds/<int:round_id>/outcomes", OutcomesSchema, tag="results")
+def outcomes(round_id: int) -> Document:
+    """What became of the drawn households: dispositions and outcome rates"""
+    return document_of(round_id)
+
+
+@endpoint("/rounds/<int:round_id>/definitions", DefinitionsSchema, tag="results")
+def definitions(round_id: int) -> dict[str, Any]:
+    """The definitions (口径) that the round's results can be read under"""
+    return {"items": [document_of(round_id)["definition"]]}
