@@ -52,11 +52,11 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     mistakes.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    limiter = limit_public_pages(app)
+    limit_public_pages(app)
     app.before_request(odd_input.refuse)
     app.before_request(access.check_access)
     app.after_request(headers.set_headers)
-    api.init_app(app, limiter)
+    api.init_app(app)
     app.jinja_env.globals.update(
         may=access.may,
         may_everywhere=access.may_everywhere,
@@ -112,11 +112,10 @@ def init_people(app: Flask) -> None:
         app.extensions["decoy_hash"] = hash_password("decoy")
 
 
-def limit_public_pages(app: Flask) -> Limiter:
+def limit_public_pages(app: Flask) -> None:
     """So many requests a minute from one address. Every app counts for itself, over all its threads."""
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     app.extensions["public_limiter"] = limiter  # the views hold it weakly only
     for endpoint, (rate, method) in LIMITED.items():
         limited: Callable[..., Any] = limiter.limit(app.config[rate], methods=[method])
         app.view_functions[endpoint] = limited(app.view_functions[endpoint])
-    return limiter

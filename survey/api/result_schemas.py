@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from marshmallow import Schema
-from marshmallow.fields import Boolean, DateTime, Dict, Float, Integer, List, Nested, String
+from marshmallow.fields import Boolean, Dict, Float, Integer, List, Nested, String
 from marshmallow.validate import OneOf
 
-from survey.api.schemas import Plain, QuestionnaireSchema, StationSchema, VersionSchema
+from survey.api.schemas import Plain, QuestionnaireSchema, StationSchema, VersionSchema, day, instant
 from survey.stats.outcome import RATES
 from survey.stats.reliability import Verdict
 from survey.stats.results import Method
@@ -15,11 +15,14 @@ METHODS = OneOf([method.value for method in Method])
 
 
 class BoundsSchema(Plain):
-    """The share if every one of the `missing` households had said no, and if every one had said yes."""
+    """The share among N released households if every one of the `missing` ones had said no, or yes."""
 
-    low = Float()
-    high = Float()
+    low = Float(allow_none=True)
+    high = Float(allow_none=True)
+    n = Integer()
     missing = Integer()
+    N = Integer()
+    method = String()
 
 
 class RateSchema(Plain):
@@ -143,7 +146,7 @@ class RatesSchema(AaporSchema):  # type: ignore[misc, valid-type]
 
 class ReleaseSchema(Plain):
     number = Integer()
-    released_at = DateTime()
+    released_at = instant()
     reason = String()
     households = Integer()
 
@@ -155,10 +158,10 @@ class CheckSchema(Plain):
 
 
 class IntegritySchema(Plain):
-    confirmed_at = String(allow_none=True)
-    sealed_at = String(allow_none=True)
+    confirmed_at = instant(allow_none=True)
+    sealed_at = instant(allow_none=True)
     frame_digest = String(allow_none=True)
-    drawn_at = String(allow_none=True)
+    drawn_at = instant(allow_none=True)
     certificate_digest = String(allow_none=True)
     verified = Boolean()
     adds_up = Boolean()
@@ -180,12 +183,12 @@ class SizesSchema(Schema):
 
 
 class ReopeningSchema(Plain):
-    at = String()
+    at = instant()
     reason = String()
 
 
 class FrozenSchema(Plain):
-    closed_at = String(allow_none=True)
+    closed_at = instant(allow_none=True)
     shortfall_reason = String(allow_none=True)
     shortfall_confirmation = String(allow_none=True)
     reopenings = List(Nested(ReopeningSchema))
@@ -207,8 +210,8 @@ class DefinitionSchema(VersionSchema):
 class RoundOfResultsSchema(Plain):
     id = Integer()
     target_group = String()
-    fieldwork_from = String()
-    fieldwork_to = String()
+    fieldwork_from = day()
+    fieldwork_to = day()
     target_completes = Integer()
     questionnaire = Nested(QuestionnaireSchema)
 
@@ -216,8 +219,8 @@ class RoundOfResultsSchema(Plain):
 class SeasonOfResultsSchema(Plain):
     id = Integer()
     name = String()
-    period_from = String()
-    period_to = String()
+    period_from = day()
+    period_to = day()
     evaluator = String()
     commissioner = String()
 

@@ -20,6 +20,7 @@ from survey.api.result_schemas import (
 from survey.db import db
 from survey.errors import N_, Missing
 from survey.reports.document import Document, results_document
+from survey.services import publication
 from survey.services.results import round_results
 from survey.web.access import find_round
 
@@ -29,7 +30,17 @@ DOMAINS = ("zones", "categories", "levels")
 def document_of(round_id: int) -> Document:
     round_ = find_round(round_id)
     found = round_results(db.session(), round_)
-    return results_document(found, round_, translate=gettext, language=get_locale().language)
+    document = results_document(found, round_, translate=gettext, language=get_locale().language)
+    if publication.published_at(db.session(), round_id) is None:
+        withhold_details(document)
+    return document
+
+
+def withhold_details(document: Document) -> None:
+    """Until the frame is public the checks say whether they agree, not what they compared: some list the strata, which
+    may be communities, and their sizes."""
+    for check in document["integrity"]["checks"]:
+        check["detail"] = None
 
 
 def figures(document: Document) -> list[Document]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from marshmallow import RAISE, Schema, validate
 from marshmallow.fields import Date, DateTime, Dict, Field, Float, Integer, List, Nested, String
+
+from survey.errors import N_
 
 
 class Plain(Schema):
@@ -17,6 +18,15 @@ class Plain(Schema):
 
     def on_bind_field(self, field_name: str, field_obj: Field[Any]) -> None:
         field_obj.required = True
+
+
+def instant(**values: Any) -> String:
+    """A time that is a text already: ISO 8601 in UTC."""
+    return String(metadata={"format": "date-time"}, **values)
+
+
+def day(**values: Any) -> String:
+    return String(metadata={"format": "date"}, **values)
 
 
 class ParameterSchema(Plain):
@@ -118,19 +128,18 @@ class VerbatimsQuery(Schema):
     )
     q = String(
         load_default="",
-        validate=validate.Length(max=100, error=_l("最多 100 个字。")),
+        validate=validate.Length(max=100, error=N_("最多 100 个字。")),
         metadata={"description": "Only words that contain this."},
     )
     after = String(
         load_default="",
-        validate=validate.Length(max=100, error=_l("最多 100 个字。")),
+        validate=validate.Length(max=100, error=N_("最多 100 个字。")),
         metadata={"description": "`next` of the page before."},
     )
     size = Integer(
-        strict=True,
         load_default=50,
-        validate=validate.Range(1, 200, error=_l("请填 1 到 200。")),
-        error_messages={"invalid": _l("请填 1 到 200。")},
+        validate=validate.Range(1, 200, error=N_("请填 1 到 200。")),
+        error_messages={"invalid": N_("请填 1 到 200。")},
     )
 
 
@@ -151,7 +160,7 @@ class FrameFactsSchema(Plain):
     households = Integer()
     persons = Integer()
     strata = Dict(keys=String(), values=Integer())
-    sealed_at = String()
+    sealed_at = instant()
     sealed_by = String()
 
 
@@ -168,22 +177,22 @@ class DesignSchema(Plain):
     reserve = Integer()
     minimum = Integer()
     assumed_completion = Float()
-    locked_at = String()
+    locked_at = instant()
     locked_by = String()
 
 
 class SeedSchema(Plain):
     source = String()
-    named_at = String()
+    named_at = instant()
     named_by = String()
-    value_expected_at = String()
+    value_expected_at = instant()
     value = String()
-    entered_at = String()
+    entered_at = instant()
     entered_by = String()
 
 
 class EventSchema(Plain):
-    at = String()
+    at = instant()
     name = String()
     by = String()
 
@@ -197,7 +206,7 @@ class UnitSchema(Plain):
 
 
 class EarlierDrawSchema(Plain):
-    drawn_at = String()
+    drawn_at = instant()
     drawn_by = String()
     seed_value = String()
     certificate_sha256 = String()
@@ -222,7 +231,7 @@ class CertificateFileSchema(Plain):
     rule = Nested(RuleSchema)
     design = Nested(DesignSchema)
     seed = Nested(SeedSchema)
-    drawn_at = String()
+    drawn_at = instant()
     drawn_by = String()
     events = List(Nested(EventSchema))
     units = List(Nested(UnitSchema))

@@ -113,6 +113,13 @@ def end(session: Session, actor: Actor, now: datetime, user: User, token_id: int
     trail.record(session, actor, "token.ended", now, subject=f"user:{user.id}", token=token.prefix)
 
 
+def end_all(session: Session, actor: Actor, now: datetime) -> None:
+    """After a backup was restored: one that was ended since it was made would be back."""
+    live = select(ApiToken).where(ApiToken.revoked_at.is_(None)).order_by(ApiToken.id)
+    for token in session.scalars(live).all():
+        end(session, actor, now, token.user, token.id)
+
+
 def find(session: Session, text: str, now: datetime) -> ApiToken:
     """The token with this text, if its owner may come in.
 

@@ -10,17 +10,19 @@ from survey.errors import N_, Unrecognised
 from survey.models.accounts import User
 from survey.models.token import ApiToken
 from survey.services import api_tokens
+from survey.web import rate
 from survey.web.clock import now
 from survey.web.problem import NO_TOKEN
 
 
 def identify() -> ApiToken:
-    """The token of this request, its use noted. Raises as services.api_tokens.find does, or Unrecognised
-    (token-missing)."""
+    """The token of this request, its use counted and noted. Raises as services.api_tokens.find does, Unrecognised
+    (token-missing), or TooMany."""
     given = request.authorization
     if given is None or given.type != "bearer" or not given.token:
         raise Unrecognised(NO_TOKEN, N_("请在 Authorization 中带上接口令牌：Bearer huifang_…。"))
     token = api_tokens.find(db.session(), given.token, now())
+    rate.count(token)
     if api_tokens.use_is_due(token, now()):
         note_use(token)
     g.token = token
@@ -39,8 +41,3 @@ def note_use(token: ApiToken) -> None:
 def owner() -> User:
     token: ApiToken = g.token
     return token.user
-
-
-def key() -> str:
-    """What requests are counted by."""
-    return f"token:{g.token.id}"

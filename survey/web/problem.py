@@ -21,7 +21,6 @@ REMEDIES: Mapping[int, str] = {
     404: N_("没有这个地址，或它所指的内容不存在。"),
     405: N_("接口只供读取，请用 GET。"),
     422: N_("参数有误：%(names)s。"),
-    429: N_("请求过于频繁，请按 Retry-After 的秒数稍后再试。"),
 }
 
 
@@ -69,4 +68,4 @@ def parameters(error: HTTPException) -> Iterator[tuple[str, str]]:
     noted = getattr(error, "data", None) or {}
     for place in noted.get("messages", {}).values():
         for name, faults in place.items():
-            yield from ((str(name), str(fault)) for fault in faults)
+            yield from ((str(name), gettext(fault)) for fault in faults)
