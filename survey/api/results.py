@@ -86,7 +86,7 @@ def parts_with(document: Document, question: str) -> Iterator[Document]:
 def domain(round_id: int, domain: str) -> Document:
     """The round by zone, client category or follow-up level"""
     document = document_of(round_id)
-    return document | {"domain": domain, "parts": document[domain]}
+    return document | {"domain": domain, "parts": document.get(domain, [])}
 
 
 @endpoint("/rounds/<int:round_id>/outcomes", OutcomesSchema, tag="results")
