@@ -45,6 +45,8 @@ class Survey:
     design: Design
     cases: dict[tuple[str, int], Case]
     used: dict[str, int] = field(default_factory=dict)
+    #: interview id -> questions answered so far
+    said: dict[int, set[str]] = field(default_factory=dict)
 
     def next_case(self, stratum: str = "*") -> Case:
         rank = self.used[stratum] = self.used.get(stratum, 0) + 1
@@ -71,17 +73,23 @@ class Survey:
             event = self.answer(made, question, "")
             self.session.flush()
             sealed = self.vault.seal(f"原话：{masked}", f"verbatim:{event.id}")
-            self.session.add(Verbatim(event_id=event.id, sealed=sealed, masked=masked))
+            self.session.add(
+                Verbatim(
+                    event_id=event.id, round_id=self.round_.id, question=question, sealed=sealed, masked=masked
+                )
+            )
         self.session.flush()
         return made
 
     def answer(self, interview: Interview, question: str, value: str | None) -> AnswerEvent:
         interview.revision += 1
+        said = self.said.setdefault(interview.id, set())
         event = AnswerEvent(
             uid=uuid.uuid4().hex, interview_id=interview.id, revision=interview.revision,
             base_revision=interview.revision - 1, question=question, value=value, language="zh",
-            user_id=interview.started_by_id, received_at=NOON,
+            replaces=question in said, user_id=interview.started_by_id, received_at=NOON,
         )  # fmt: skip
+        said.add(question)
         self.session.add(event)
         return event
 

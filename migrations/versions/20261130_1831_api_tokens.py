@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261130tokens"
-down_revision = "20261123desk"
+down_revision = "20261130words"
 branch_labels = None
 depends_on = None
 

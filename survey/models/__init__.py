@@ -1,6 +1,18 @@
 """SQLAlchemy models on a plain declarative base. Importing this package maps every table."""
 
-from survey.models import accounts, call, care, draw, frame, interview, season, token, trail
+from survey.models import accounts, call, care, draw, frame, frozen, interview, season, token, trail
 from survey.models.base import Base
 
-__all__ = ["Base", "accounts", "call", "care", "draw", "frame", "interview", "season", "token", "trail"]
+__all__ = [
+    "Base",
+    "accounts",
+    "call",
+    "care",
+    "draw",
+    "frame",
+    "frozen",
+    "interview",
+    "season",
+    "token",
+    "trail",
+]

@@ -12,8 +12,8 @@ from survey.reports.names import METHOD_NAMES, short_names
 from survey.services import verbatims as words
 from survey.services.first_batch import first_batch
 from survey.services.results import round_results
+from survey.services.words import questions_of
 from survey.web.access import find_round
-from survey.web.keys import vault
 
 blueprint = Blueprint("results", __name__, url_prefix="/rounds/<int:round_id>")
 
@@ -25,7 +25,7 @@ def page(round_id: int) -> ResponseReturnValue:
     """All batches, or with ?batch=first the first one alone where that betrays nobody."""
     round_ = find_round(round_id)
     whole = round_results(db.session(), round_)
-    first = first_batch(db.session(), round_, whole)
+    first = first_batch(round_, whole)
     first_only = request.args.get("batch") == "first" and first is not None and first.offered
     return render_template(
         "results/page.html",
@@ -45,7 +45,6 @@ def verbatims(round_id: int) -> ResponseReturnValue:
     chosen, search = request.args.get("question", ""), request.args.get("q", "").strip()[:100]
     found = words.page_of(
         db.session(),
-        vault(),
         round_,
         question=chosen,
         search=search,
@@ -56,7 +55,7 @@ def verbatims(round_id: int) -> ResponseReturnValue:
         "results/verbatims.html",
         round=round_,
         found=found,
-        questions=words.questions_of(round_),
+        questions=questions_of(round_),
         chosen=chosen,
         search=search,
         name_of=short_names(round_.questionnaire.name, get_locale().language),

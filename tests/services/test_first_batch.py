@@ -44,7 +44,7 @@ def survey(session, vault):
 
 def seen(survey):
     whole = round_results(survey.session, survey.round_)
-    return whole, first_batch(survey.session, survey.round_, whole)
+    return whole, first_batch(survey.round_, whole)
 
 
 def test_the_first_batch_counts_its_own_cases_and_weighs_by_its_own_release(survey):
