@@ -4,7 +4,6 @@ those alone who run the draw."""
 from __future__ import annotations
 
 import json
-from http import HTTPStatus
 from typing import Any
 
 from flask import url_for
@@ -19,9 +18,7 @@ from survey.services import designs, publication
 from survey.web.access import find_round, may
 
 
-@endpoint(
-    "/rounds/<int:round_id>/certificate", CertificateSchema, also=(HTTPStatus.CONFLICT,), tag="certificate"
-)
+@endpoint("/rounds/<int:round_id>/certificate", CertificateSchema, tag="certificate")
 def certificate(round_id: int) -> dict[str, Any]:
     """The certificate of the draw, whole when fieldwork is over"""
     round_ = find_round(round_id)

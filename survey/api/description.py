@@ -35,7 +35,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
 
     def _register_responses(self) -> None:
         """Errors are problem+json, and unchanged answers have no body."""
-        for status in (*endpoint.ERRORS, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT):
+        for status in endpoint.ERRORS:
             content = {TYPE: {"schema": self.ERROR_SCHEMA}}
             said = {"description": status.phrase, "content": content}
             self.spec.components.response(status.name, said, lazy=True)

@@ -19,6 +19,8 @@ ERRORS = (
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
     HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
@@ -32,15 +34,14 @@ HEADERS = {
 
 
 def endpoint(
-    path: str, schema: type[Schema], *, query: type[Schema] | None = None, also: tuple[HTTPStatus, ...] = (), tag: str
-) -> Callable[[View], View]:  # fmt: skip
-    """GET `path` answers with `schema`. `query`: parameters; `also`: errors beyond ERRORS."""
+    path: str, schema: type[Schema], *, tag: str, query: type[Schema] | None = None
+) -> Callable[[View], View]:
+    """GET `path` answers with `schema`. `query`: its parameters."""
 
     def decorate(view: View) -> View:
-        errors = (*ERRORS, *also, *((HTTPStatus.UNPROCESSABLE_ENTITY,) if query else ()))
         found = blueprint.response(200, schema, headers=HEADERS)(view)
         found = blueprint.alt_response(304, "NOT_MODIFIED")(found)
-        for status in errors:
+        for status in ERRORS:
             found = blueprint.alt_response(status.value, status.name)(found)
         if query:
             found = blueprint.arguments(query, location="query")(found)

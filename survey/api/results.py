@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from http import HTTPStatus
 from typing import Any
 
 from flask_babel import get_locale, gettext
@@ -49,7 +48,7 @@ def figures(document: Document) -> list[Document]:
     return [*headline, *document["items"], *document["outcomes_trio"], *document["reach"]]
 
 
-@endpoint("/rounds/<int:round_id>/results", ResultsSchema, also=(HTTPStatus.CONFLICT,), tag="results")
+@endpoint("/rounds/<int:round_id>/results", ResultsSchema, tag="results")
 def results(round_id: int) -> Document:
     """Everything of a results page"""
     return document_of(round_id)

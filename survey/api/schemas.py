@@ -114,10 +114,12 @@ class WordsSchema(Plain):
 
 
 class VerbatimsSchema(Plain):
-    """`total` counts what the filters leave; `next` is the `after` of the next page, null on the last one."""
+    """`total`: all words of the question, or of all. `next` is the `after` of the next page, null on the last one; a
+    search goes through so many words at a time (`searched`), so that a page of it may hold few or none."""
 
     items = List(Nested(WordsSchema))
     total = Integer()
+    searched = Integer(allow_none=True)
     next = String(allow_none=True)
 
 

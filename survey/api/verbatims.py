@@ -1,4 +1,4 @@
-"""原话: masked words, page by page, in the order of a keyed hash that tells nothing."""
+"""原话: masked words, page by page, in an order of chance."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from survey.db import db
 from survey.errors import N_, Missing
 from survey.reports.names import short_names
 from survey.services import verbatims as words
+from survey.services.words import questions_of
 from survey.web.access import find_round
-from survey.web.keys import vault
 
 
 @endpoint("/rounds/<int:round_id>/verbatims", VerbatimsSchema, query=VerbatimsQuery, tag="verbatims")
 def verbatims(query: dict[str, Any], round_id: int) -> dict[str, Any]:
     """Masked words of counted interviews"""
     round_, asked = find_round(round_id), query["question"]
-    if asked and asked not in {question.name for question in words.questions_of(round_)}:
+    if asked and asked not in {question.name for question in questions_of(round_)}:
         raise Missing("no-such-question", N_("问卷里没有这道开放题。"))
     found = words.page_of(
-        db.session(), vault(), round_, question=asked, search=query["q"].strip(),
+        db.session(), round_, question=asked, search=query["q"].strip(),
         after=query["after"], size=query["size"],
     )  # fmt: skip
     name_of = short_names(round_.questionnaire.name, get_locale().language)
@@ -34,4 +34,4 @@ def verbatims(query: dict[str, Any], round_id: int) -> dict[str, Any]:
         }
         for each in found.words
     ]  # fmt: skip
-    return {"items": items, "total": found.total, "next": found.after}
+    return {"items": items, "total": found.total, "searched": found.searched, "next": found.after}

@@ -44,7 +44,7 @@ def program(app, people, session):
 
 @pytest.fixture
 def survey(session, app):
-    """150 households in three zones; 60 of 90 released ones interviewed, with words; one zone too small to be shown."""
+    """150 households in three zones; 60 of 90 released ones interviewed, with words; one zone too small to be shown alone."""
     made = make_survey(
         session, app.extensions["vault"], {"一片区": 60, "二片区": 60, "三片区": 30},
         {"一片区": 40, "二片区": 40, "三片区": 20}, released={"一片区": 40, "二片区": 40, "三片区": 10},

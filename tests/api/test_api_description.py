@@ -41,7 +41,9 @@ def test_every_scope_belongs_to_an_endpoint():
 
 
 @pytest.mark.parametrize("valid", [True, False], ids=["valid", "invalid"])
-def test_whatever_is_asked_the_answer_is_one_that_the_description_allows(valid, described, app, people, survey):
+def test_whatever_is_asked_the_answer_is_one_that_the_description_allows(
+    valid, described, app, people, survey
+):
     """Neither an error of the server nor an answer, header or status that is not described."""
     here = {"round_id": survey.round_.id, "season_id": survey.round_.season_id, "question": "H1"}
     token = make_token(survey.session, people("evaluator"))
