@@ -75,7 +75,11 @@ class Survey:
             sealed = self.vault.seal(f"原话：{masked}", f"verbatim:{event.id}")
             self.session.add(
                 Verbatim(
-                    event_id=event.id, round_id=self.round_.id, question=question, sealed=sealed, masked=masked
+                    event_id=event.id,
+                    round_id=self.round_.id,
+                    question=question,
+                    sealed=sealed,
+                    masked=masked,
                 )
             )
         self.session.flush()
@@ -120,9 +124,11 @@ def make_survey(
     questionnaire: str = "short",
     stratify_by: str = "zone",
     partials_count: bool = False,
+    round_: Round | None = None,
+    **frame_values,
 ) -> Survey:
     """A sealed frame with so many 户 per zone, drawn, with the first `released` of each stratum released (all of them)."""
-    round_ = make_round(session)
+    round_ = round_ or make_round(session)
     round_.questionnaire = seasons.freeze_questionnaire(session, questionnaire, NOON)
     round_.definition = definitions.ensure_default(session, NOON)
     if partials_count:
@@ -131,7 +137,7 @@ def make_survey(
         round_.definition = type(round_.definition)(
             name="满意率", version=2, content=content, created_at=NOON
         )
-    frame = make_sealed_frame(session, vault, round_, zones, stratify_by=stratify_by)
+    frame = make_sealed_frame(session, vault, round_, zones, stratify_by=stratify_by, **frame_values)
     made = certificate_of(session, frame, dict(allocation), reserve)
     design = Design(
         round_id=round_.id, frame_id=frame.id, method=made.design.method, rule_branch=made.rule.branch,

@@ -24,7 +24,8 @@ from survey.services.earlier import earlier_of, later_rounds
 from survey.services.frozen_content import FORMAT, Content, from_json, to_json
 from survey.services.integrity import checks_of
 from survey.services.outcomes import outcome_groups
-from survey.services.tallying import tally_of
+from survey.services.tallies import Tally
+from survey.services.tallying import NONE, first_release, tally_of
 from survey.services.trail import SYSTEM, Actor
 from survey.services.words import count_words
 
@@ -54,6 +55,9 @@ def count(
     session: Session, round_: Round, checks: Sequence[Check], checked_at: datetime | None = None
 ) -> Content:
     """Count everything as it stands now; the checks of the draw are those of `checked_at` (None: just now)."""
+    if first_release(session, round_) == NONE:  # nobody was asked anything
+        groups = tuple(outcome_groups(session, round_))
+        return Content(Tally((), (), ()), groups, (), tuple(checks), checked_at, None)
     questionnaire = questionnaire_of(round_.questionnaire)
     gone = list(off_path(session, round_, questionnaire))
     return Content(

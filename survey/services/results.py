@@ -19,6 +19,7 @@ from survey.services.answers import questionnaire_of
 from survey.services.comparing import Comparison, compare
 from survey.services.composing import answers_of
 from survey.services.differencing import beside
+from survey.services.domains import MERGED
 from survey.services.findings import Answers, ChoiceShare, Group, Reported, Sizes, Variant, Zone
 from survey.services.freeze import Freeze, freeze_of
 from survey.services.frozen_content import Content
@@ -87,6 +88,8 @@ def round_results(
 
 def _answers(content: Content, round_: Round, version: DefinitionVersion) -> Answers | None:
     """Another version that counts other interviews is shown as far as subtraction betrays nobody."""
+    if not content.tally.respondents:
+        return None
     questionnaire = questionnaire_of(round_.questionnaire)
     own = answers_of(content.tally, questionnaire, round_.definition)
     if version.id == round_.definition_id or own is None:
@@ -100,6 +103,8 @@ def _answers(content: Content, round_: Round, version: DefinitionVersion) -> Ans
 
 
 def names_of_zones(content: Content, answers: Answers) -> dict[str, str]:
-    """Zone -> the name under which these results show it."""
+    """Zone -> the name under which these results show it; all together where they show none."""
+    if not answers.zones:
+        return dict.fromkeys(content.tally.zones(), MERGED)
     shown = {one: zone.name for zone in answers.zones for one in zone.merged or (zone.name,)}
-    return {zone: shown.get(zone, zone) for zone in content.tally.zones()}
+    return {zone: shown[zone] for zone in content.tally.zones()}

@@ -60,15 +60,12 @@ def _other_rates(tally: Tally, overall: Figure, definition: Definition) -> Itera
     missed = tally.no_contact_cells()
     n = sum(cell.count for cell in missed)
     for other in alternatives(definition, NO_CONTACT if missed else None):
-        if other.name != NO_CONTACT_COUNTED:
+        if other.name == NO_CONTACT_COUNTED:  # nothing they said can be told: they were not asked
+            rate, difference = rate_of(tally, [*cells, *missed], other), Message(MISSED_COUNT, {"n": n})
+            yield Variant("no_contact", Message(other.name), rate, None, difference)
+        else:
             rate = rate_of(tally, cells, other)
             yield Variant("at_least_basically", Message(other.name), rate, None, Message(MIDDLE_COUNTS))
-            continue
-        shown = differ_safely(overall.n + n, overall.n)
-        counted = rate_of(tally, [*cells, *missed], other) if shown else None
-        difference = Message(MISSED_COUNT, {"n": n})
-        withheld = None if shown else too_close()
-        yield Variant("no_contact", Message(other.name), counted, None, difference, withheld)
 
 
 def _other_maps(tally: Tally, overall: Figure, definition: Definition) -> Iterator[Variant]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
-from survey.models.draw import Case, Release
+from survey.models.draw import Case, Design, Release
 from survey.models.frame import Frame, FrameRow
 from survey.models.interview import AnswerEvent, Interview
 from survey.models.season import Round
@@ -48,13 +48,13 @@ def tally_of(
     """Tally a round as it stands now, complete and partial interviews; `gone`: answers off the path, where the caller
     knows them already."""
     gone = list(off_path(session, round_, questionnaire)) if gone is None else gone
-    first = first_release(session, round_)
+    first, design = first_release(session, round_), design_of(session, round_)
     overall = [question.name for question in questionnaire.with_role("overall")[:1]]
     return Tally(
-        places=tuple(_places(session, round_, first)),
-        interviews=tuple(count_interviews(session, round_)),
+        places=tuple(_places(session, round_, design, first)),
+        interviews=tuple(count_interviews(session, round_, first)),
         answers=tuple(_answers(session, round_, tallied(questionnaire), first, gone)),
-        group_places=tuple(_group_places(session, round_)),
+        group_places=tuple(_group_places(session, round_, design)),
         groups=tuple(_groups(session, round_, overall, gone)),
     )
 
@@ -130,8 +130,8 @@ def _groups(
     return [GroupCount._make((*key, n)) for key, n in counted.items() if n]
 
 
-def count_interviews(session: Session, round_: Round) -> list[InterviewCount]:
-    first = first_release(session, round_)
+def count_interviews(session: Session, round_: Round, first: int) -> list[InterviewCount]:
+    """`first`: id of the release that is the first batch."""
     keys = (Case.stratum, Case.zone, Interview.is_proxy, Case.outcome, Case.release_id, Interview.no_contact)
     query = (
         select(*keys, func.count())
@@ -147,9 +147,9 @@ def count_interviews(session: Session, round_: Round) -> list[InterviewCount]:
     return [InterviewCount._make((*key, n)) for key, n in counted.items()]
 
 
-def _places(session: Session, round_: Round, first: int) -> list[PlaceCount]:
+def _places(session: Session, round_: Round, design: Design | None, first: int) -> list[PlaceCount]:
     """Frame and releases by stratum of the design and zone; nothing before the draw."""
-    frame = _frame_counts(session, round_, (FrameRow.zone,))
+    frame = _frame_counts(session, round_, design, (FrameRow.zone,))
     released = {(row.stratum, row.zone): row for row in _released(session, round_, first)}
     nothing = _Released("", "", 0, 0, 0, 0)
     return [
@@ -158,7 +158,7 @@ def _places(session: Session, round_: Round, first: int) -> list[PlaceCount]:
     ]
 
 
-def _group_places(session: Session, round_: Round) -> list[GroupPlace]:
+def _group_places(session: Session, round_: Round, design: Design | None) -> list[GroupPlace]:
     group = (FrameRow.categories, FrameRow.level)
     query = (
         select(Case.stratum, *group, func.count())
@@ -167,7 +167,7 @@ def _group_places(session: Session, round_: Round) -> list[GroupPlace]:
         .group_by(Case.stratum, *group)
     )
     ineligible = {tuple(row[:-1]): row[-1] for row in session.execute(query)}
-    frame = _frame_counts(session, round_, group)
+    frame = _frame_counts(session, round_, design, group)
     return [GroupPlace._make((*key, size, ineligible.get(key, 0))) for key, size in frame.items()]
 
 
@@ -198,9 +198,10 @@ def _released(session: Session, round_: Round, first: int) -> list[_Released]:
     return [_Released._make(row) for row in session.execute(query)]
 
 
-def _frame_counts(session: Session, round_: Round, keys: Columns) -> dict[tuple[str, ...], int]:
+def _frame_counts(
+    session: Session, round_: Round, design: Design | None, keys: Columns
+) -> dict[tuple[str, ...], int]:
     """Households of the sealed frame by stratum of the design and these columns, in the order of the roster."""
-    design = design_of(session, round_)
     if design is None or design.drawn_at is None:
         return {}
     query = (

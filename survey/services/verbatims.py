@@ -22,7 +22,7 @@ from survey.services import definitions, frozen
 from survey.services.answers import questionnaire_of
 from survey.services.counted import is_counted, off_path, stands
 from survey.services.tallies import InterviewCount, summed
-from survey.services.tallying import count_interviews
+from survey.services.tallying import NONE, count_interviews
 from survey.services.words import WordCount, count_words, questions_of
 from survey.stats.reliability import judge_table
 
@@ -95,7 +95,7 @@ def _counts(session: Session, round_: Round) -> tuple[Sequence[WordCount], Seque
     if kept is not None:
         return kept.content.words, kept.content.tally.interviews
     gone = off_path(session, round_, questionnaire_of(round_.questionnaire))
-    return count_words(session, round_, list(gone)), count_interviews(session, round_)
+    return count_words(session, round_, list(gone)), count_interviews(session, round_, NONE)
 
 
 def _nameable(interviews: Iterable[InterviewCount]) -> frozenset[str]:

@@ -131,6 +131,7 @@ RULES: Mapping[str, str] = {
     "visits.take": "desk.work",
     "visits.give_back": "desk.work",
     "results.page": "results.view",
+    "results.verification": "results.view",
     "results.verbatims": "verbatims.view",
     "seasons.index": "seasons.view",
     "seasons.new": "seasons.manage",

@@ -122,4 +122,4 @@ def test_the_answers_come_from_one_grouping_query(session, vault):
     event.remove(session.get_bind(), "before_cursor_execute", listen)
 
     assert len([text for text in grouped if "answer_event.value" in text and "GROUP BY" in text]) <= 2
-    assert len(grouped) <= 7
+    assert len(grouped) <= 11
