@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from marshmallow import Schema
-from marshmallow.fields import Boolean, Dict, Float, Integer, List, Nested, String
-from marshmallow.validate import OneOf
+from marshmallow.fields import Boolean, DateTime, Dict, Float, Integer, List, Nested, String
+from marshmallow.validate import OneOf, Range
 
 from survey.api.schemas import Plain, QuestionnaireSchema, StationSchema, VersionSchema, day, instant
+from survey.errors import N_
 from survey.stats.outcome import RATES
 from survey.stats.reliability import Verdict
 from survey.stats.results import Method
+from survey.web.odd_input import LARGEST_ID
 
 METHODS = OneOf([method.value for method in Method])
 
@@ -285,5 +287,27 @@ class OutcomesSchema(OfRound):
     releases = List(Nested(ReleaseSchema))
 
 
+class DefinitionQuery(Schema):
+    definition = Integer(
+        load_default=None,
+        validate=Range(1, LARGEST_ID, error=N_("请填口径版本的编号。")),
+        error_messages={"invalid": N_("请填口径版本的编号。"), "too_large": N_("请填口径版本的编号。")},
+        metadata={
+            "description": "Under this version of a definition, by its id; without it under the one in force."
+        },
+    )
+
+
+class DefinitionVersionSchema(VersionSchema):
+    """A version by which results can be read: `?definition=` takes its id."""
+
+    id = Integer()
+    described = String()
+    created_at = DateTime()
+    in_force = Boolean(
+        metadata={"description": "The round is computed by it unless another one is asked for."}
+    )
+
+
 class DefinitionsSchema(Plain):
-    items = List(Nested(DefinitionSchema))
+    items = List(Nested(DefinitionVersionSchema))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask_babel import get_locale, gettext
+from sqlalchemy import select
 
 from survey.api.endpoint import endpoint
 from survey.api.result_schemas import (
+    DefinitionQuery,
     DefinitionsSchema,
     DomainSchema,
     ItemSchema,
@@ -18,21 +20,34 @@ from survey.api.result_schemas import (
 )
 from survey.db import db
 from survey.errors import N_, Missing
+from survey.models.season import DefinitionVersion
 from survey.reports.document import Document, results_document
 from survey.services import publication
+from survey.services.definitions import load
 from survey.services.results import round_results
+from survey.stats.definition import describe
 from survey.web.access import find_round
 
 DOMAINS = ("zones", "categories", "levels")
 
 
-def document_of(round_id: int) -> Document:
+def document_of(query: Mapping[str, Any], round_id: int) -> Document:
+    """Under the version that the query names, else under the one in force."""
     round_ = find_round(round_id)
-    found = round_results(db.session(), round_)
+    found = round_results(db.session(), round_, version_asked(query["definition"]))
     document = results_document(found, round_, translate=gettext, language=get_locale().language)
     if publication.published_at(db.session(), round_id) is None:
         withhold_details(document)
     return document
+
+
+def version_asked(definition_id: int | None) -> DefinitionVersion | None:
+    if definition_id is None:
+        return None
+    found = db.session.get(DefinitionVersion, definition_id)
+    if found is None:
+        raise Missing("no-definition", N_("没有这个版本的口径。"))
+    return found
 
 
 def withhold_details(document: Document) -> None:
@@ -48,23 +63,23 @@ def figures(document: Document) -> list[Document]:
     return [*headline, *document["items"], *document["outcomes_trio"], *document["reach"]]
 
 
-@endpoint("/rounds/<int:round_id>/results", ResultsSchema, tag="results")
-def results(round_id: int) -> Document:
+@endpoint("/rounds/<int:round_id>/results", ResultsSchema, query=DefinitionQuery, tag="results")
+def results(query: dict[str, Any], round_id: int) -> Document:
     """Everything of a results page"""
-    return document_of(round_id)
+    return document_of(query, round_id)
 
 
-@endpoint("/rounds/<int:round_id>/items", ItemsSchema, tag="results")
-def items(round_id: int) -> Document:
+@endpoint("/rounds/<int:round_id>/items", ItemsSchema, query=DefinitionQuery, tag="results")
+def items(query: dict[str, Any], round_id: int) -> Document:
     """Every question of the whole round"""
-    document = document_of(round_id)
+    document = document_of(query, round_id)
     return document | {"items": figures(document)}
 
 
-@endpoint("/rounds/<int:round_id>/items/<question>", ItemSchema, tag="results")
-def item(round_id: int, question: str) -> Document:
+@endpoint("/rounds/<int:round_id>/items/<question>", ItemSchema, query=DefinitionQuery, tag="results")
+def item(query: dict[str, Any], round_id: int, question: str) -> Document:
     """One question, in the whole round and in each part of it"""
-    document = document_of(round_id)
+    document = document_of(query, round_id)
     found = next((figure for figure in figures(document) if figure["question"] == question), None)
     if found is None:
         raise Missing("no-such-question", N_("本轮的结果里没有这道题。"))
@@ -80,21 +95,38 @@ def parts_with(document: Document, question: str) -> Iterator[Document]:
 
 
 @endpoint(
-    "/rounds/<int:round_id>/domains/<any(zones, categories, levels):domain>", DomainSchema, tag="results"
+    "/rounds/<int:round_id>/domains/<any(zones, categories, levels):domain>",
+    DomainSchema,
+    query=DefinitionQuery,
+    tag="results",
 )
-def domain(round_id: int, domain: str) -> Document:
+def domain(query: dict[str, Any], round_id: int, domain: str) -> Document:
     """The round by zone, client category or follow-up level"""
-    document = document_of(round_id)
+    document = document_of(query, round_id)
     return document | {"domain": domain, "parts": document.get(domain, [])}
 
 
-@endpoint("/rounds/<int:round_id>/outcomes", OutcomesSchema, tag="results")
-def outcomes(round_id: int) -> Document:
+@endpoint("/rounds/<int:round_id>/outcomes", OutcomesSchema, query=DefinitionQuery, tag="results")
+def outcomes(query: dict[str, Any], round_id: int) -> Document:
     """What became of the drawn households: dispositions and outcome rates"""
-    return document_of(round_id)
+    return document_of(query, round_id)
 
 
 @endpoint("/rounds/<int:round_id>/definitions", DefinitionsSchema, tag="results")
 def definitions(round_id: int) -> dict[str, Any]:
     """The definitions (口径) that the round's results can be read under"""
-    return {"items": [document_of(round_id)["definition"]]}
+    in_force = find_round(round_id).definition
+    query = select(DefinitionVersion).order_by(DefinitionVersion.name, DefinitionVersion.version.desc())
+    return {"items": [told(version, version is in_force) for version in db.session.scalars(query)]}
+
+
+def told(version: DefinitionVersion, in_force: bool) -> dict[str, Any]:
+    definition = load(version)
+    return {
+        "id": version.id,
+        "name": gettext(definition.name),
+        "version": version.version,
+        "described": describe(definition).show(gettext),
+        "created_at": version.created_at,
+        "in_force": in_force,
+    }

@@ -3,11 +3,12 @@
 import json
 
 import pytest
-from build import make_round
+from build import NOON, make_round
 from build_results import make_survey
 from flask import g
 
 from survey.catalogues import catalogue
+from survey.models.season import DefinitionVersion
 from survey.reports.document import results_document
 from survey.services import publication
 from survey.services.results import round_results
@@ -111,11 +112,25 @@ def test_outcomes_are_dispositions_and_rates(asking, survey):
     assert "headline" not in found and "integrity" not in found
 
 
-def test_the_definition_of_the_round_is_told_with_its_codes(asking, survey):
-    (found,) = asking.get(path(survey, "/definitions")).get_json()["items"]
+def test_results_can_be_read_under_another_version_which_they_name(asking, survey, session):
+    content = {**survey.round_.definition.content, "satisfied_codes": [3, 4, 5]}
+    session.add(DefinitionVersion(name="满意率", version=2, content=content, created_at=NOON))
+    session.commit()
 
-    assert found == as_sent(document(survey))["definition"]
-    assert found["satisfied_codes"] == ["5", "4"] and found["version"] == 1
+    versions = asking.get(path(survey, "/definitions")).get_json()["items"]
+    assert [(each["version"], each["in_force"]) for each in versions] == [(2, False), (1, True)]
+    other = asking.get(path(survey, f"/results?definition={versions[0]['id']}")).get_json()
+
+    assert other["definition"]["version"] == 2 and other["definition"]["satisfied_codes"] == ["5", "4", "3"]
+    own = asking.get(path(survey, "/results")).get_json()
+    assert own["definition"]["version"] == 1
+    assert other["items"][0]["rate"]["value"] > own["items"][0]["rate"]["value"]
+
+
+def test_a_version_that_is_not_there_is_not_found(asking, survey):
+    assert asking.get(path(survey, "/items?definition=77"), 404).get_json()["code"] == "no-definition"
+    for nonsense in ("0", "-1", "99999999999", "v1"):
+        asking.get(path(survey, f"/outcomes?definition={nonsense}"), 422)
 
 
 def test_seasons_and_rounds_are_told_with_dates_and_versions(asking, survey):
