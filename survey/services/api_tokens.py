@@ -130,7 +130,7 @@ def find(session: Session, text: str, now: datetime) -> ApiToken:
     if token is None:
         raise Unrecognised("token-unknown", N_("没有这个接口令牌。请核对是否完整，或新建一个。"))
     if token.revoked_at is not None:
-        raise Unrecognised("token-ended", N_("这个接口令牌已停用。请新建一个。"))
+        raise Unrecognised("token-ended", N_("这个接口令牌已终止。请新建一个。"))
     if now >= token.expires_at:
         raise Unrecognised("token-expired", N_("这个接口令牌已过期。请新建一个。"))
     refuse_owner(token.user, now)

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectChoice, StringField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import NumberRange
 
 from survey.db import db
 from survey.models.accounts import User
@@ -25,11 +25,7 @@ blueprint = Blueprint("tokens", __name__)
 
 class NewTokenForm(FlaskForm):
     name = StringField(_l("用途"), [Required(), at_most(60)], description=_l("例如：每晚更新汇总表。"))
-    scopes = CheckboxesField(
-        _l("可读的内容"),
-        [InputRequired(message=_l("请至少选一项可读的内容。"))],
-        description=_l("只勾选程序用得到的。"),
-    )
+    scopes = CheckboxesField(_l("可读的内容"), description=_l("只勾选程序用得到的。"))
     days = IntegerField(
         _l("有效期"),
         [NumberRange(1, MOST_DAYS, message=_l("请填 1 到 %(max)s。"))],
@@ -75,7 +71,7 @@ def end_of_person(user_id: int, token_id: int) -> ResponseReturnValue:
 def end_token(user: User, token_id: int) -> None:
     api_tokens.end(db.session(), actor(), now(), user, token_id)
     db.session.commit()
-    flash(_("令牌已停用，用它的程序从现在起读不到任何内容。"), "success")
+    flash(_("令牌已终止，用它的程序从现在起读不到任何内容。"), "success")
 
 
 @blueprint.app_context_processor

@@ -65,7 +65,7 @@ def test_the_owner_ends_a_token_and_it_stays_listed(client, evaluator, session):
 
     client.post(f"/profile/tokens/{live(session)[0].id}/end")
 
-    assert live(session) == [] and "已停用" in client.get("/profile/tokens").text
+    assert live(session) == [] and "已终止" in client.get("/profile/tokens").text
 
 
 def test_nobody_ends_or_sees_anothers_token_on_the_own_page(client, evaluator, people, session):
@@ -110,3 +110,10 @@ def test_the_page_is_there_in_english(client, evaluator, session):
     page = client.get("/profile/tokens")
 
     assert "Results, dispositions and definitions" in page.text and "Valid until" in page.text
+
+
+def test_no_single_box_has_to_be_ticked(client, evaluator):
+    """A browser would refuse to send a form in which one of several boxes, required each, stays empty."""
+    boxes = re.findall(r'<input[^>]*name="scopes"[^>]*>', client.get("/profile/tokens").html)
+
+    assert len(boxes) == 4 and not any("required" in box for box in boxes)
