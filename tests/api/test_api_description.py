@@ -10,7 +10,7 @@ from survey.web.access import RULES, SCOPE_PERMISSIONS
 
 #: the same requests in every run, and no shrinking through hundreds of them
 ASKED = settings(
-    max_examples=20, derandomize=True, database=None, deadline=None, phases=[Phase.explicit, Phase.generate],
+    max_examples=12, derandomize=True, database=None, deadline=None, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
 
