@@ -15,6 +15,7 @@ from flask_migrate import Migrate
 from flask_security import Security, SQLAlchemyUserDatastore, hash_password
 from flask_wtf import CSRFProtect
 
+from survey import api
 from survey.db import db, prepare_sqlite, writing
 from survey.models.accounts import Role, User
 from survey.vault import Keyring, keyring_from_json, load_or_create
@@ -58,6 +59,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.before_request(odd_input.refuse)
     app.before_request(access.check_access)
     app.after_request(headers.set_headers)
+    api.init_app(app)
     app.jinja_env.globals.update(
         may=access.may,
         may_everywhere=access.may_everywhere,

@@ -66,6 +66,12 @@ class Refused(SurveyError):
     status = 403
 
 
+class Unrecognised(SurveyError):
+    """Nobody known asks, or by a token that opens nothing any more."""
+
+    status = 401
+
+
 class Missing(SurveyError):
     """There is no such thing."""
 

@@ -1,6 +1,18 @@
 """SQLAlchemy models on a plain declarative base. Importing this package maps every table."""
 
-from survey.models import accounts, call, care, draw, frame, frozen, interview, recheck, season, trail
+from survey.models import (
+    accounts,
+    call,
+    care,
+    draw,
+    frame,
+    frozen,
+    interview,
+    recheck,
+    season,
+    token,
+    trail,
+)
 from survey.models.base import Base
 
 __all__ = [
@@ -14,5 +26,6 @@ __all__ = [
     "interview",
     "recheck",
     "season",
+    "token",
     "trail",
 ]

@@ -150,6 +150,8 @@ GROUPS: Mapping[str, Group] = {
             "account.logged-in": N_("登录"),
             "account.password-reset": N_("重设密码"),
             "account.password-changed": N_("更改密码"),
+            "token.made": N_("新建接口令牌"),
+            "token.ended": N_("终止接口令牌"),
         },
     ),
     "backup": Group(N_("备份"), {"backup.made": N_("备份"), "backup.restored": N_("恢复备份")}),

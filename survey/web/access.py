@@ -11,33 +11,38 @@ from flask_security import current_user
 from sqlalchemy import ColumnElement, and_, true
 
 from survey.db import db
-from survey.errors import N_
+from survey.errors import N_, Message, Refused
 from survey.models.accounts import User
 from survey.models.season import Round, Season, Station
+from survey.services.api_tokens import SCOPES, scopes_of
 from survey.services.trail import Actor
+from survey.web import bearer
+from survey.web.problem import in_api
 
 ROLES: Mapping[str, frozenset[str]] = {
-    "admin": frozenset({"accounts.manage", "trail.view", "seasons.view"}),
+    "admin": frozenset({"accounts.manage", "trail.view", "seasons.view", "api.use"}),
     "coordinator": frozenset(
         {
             "seasons.view", "seasons.manage", "roster.view", "roster.import", "frame.seal", "design.lock",
             "draw.run", "release.make", "round.close", "board.view", "calls.reassign", "trail.view", "certificate.view",
-            "questionnaire.view", "incident.handle", "withdrawal.make", "definition.lock", "recheck.manage",
+            "questionnaire.view", "incident.handle", "withdrawal.make", "definition.lock", "recheck.manage", "api.use",
         }
     ),
     "surveyor": frozenset({"desk.work", "phone.reveal", "questionnaire.view"}),
-    "evaluator": frozenset({"seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view"}),
+    "evaluator": frozenset(
+        {"seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "api.use"}
+    ),
     # room for the roles of the next steps; they hold what exists of theirs today
     "supervisor": frozenset(
         {
             "seasons.view", "board.view", "calls.reassign", "release.make", "questionnaire.view", "incident.handle",
-            "withdrawal.make", "recheck.manage", "surveyors.compare",
+            "withdrawal.make", "recheck.manage", "surveyors.compare", "api.use",
         }
     ),
-    "verifier": frozenset({"seasons.view", "recheck.work"}),
-    "coder": frozenset({"seasons.view", "verbatims.view"}),
+    "verifier": frozenset({"seasons.view", "recheck.work", "api.use"}),
+    "coder": frozenset({"seasons.view", "verbatims.view", "api.use"}),
     "station": frozenset[str](),
-    "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open"}),
+    "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open", "api.use"}),
 }  # fmt: skip
 
 ROLE_NAMES: Mapping[str, str] = {
@@ -51,6 +56,17 @@ ROLE_NAMES: Mapping[str, str] = {
     "station": N_("社工站"),
     "commissioner": N_("委托方"),
 }
+
+#: scope of a token -> the permission that its owner needs for it
+SCOPE_PERMISSIONS: Mapping[str, str] = {
+    "seasons.read": "seasons.view",
+    "results.read": "results.view",
+    "verbatims.read": "verbatims.view",
+    "certificate.read": "certificate.view",
+}
+
+#: what lets a person have tokens: each role that has something to read there
+API_USE = "api.use"
 
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
@@ -213,6 +229,21 @@ RULES: Mapping[str, str] = {
     "openings.page": "identities.open",
     "openings.open_named": "identities.open",
     "openings.open_random": "identities.open",
+    "tokens.page": "api.use",
+    "tokens.end": "api.use",
+    "tokens.end_of_person": "accounts.manage",
+    "api_description.document": PUBLIC,
+    "api.seasons": "seasons.view",
+    "api.season": "seasons.view",
+    "api.round_facts": "seasons.view",
+    "api.results": "results.view",
+    "api.items": "results.view",
+    "api.item": "results.view",
+    "api.domain": "results.view",
+    "api.outcomes": "results.view",
+    "api.definitions": "results.view",
+    "api.verbatims": "verbatims.view",
+    "api.certificate": "certificate.view",
 }
 
 
@@ -260,15 +291,20 @@ def scope(user: User, permission: str) -> Scope:
     )
 
 
+def person() -> User:
+    """Who asks: the owner of the token in the API, on the pages who is signed in."""
+    return bearer.owner() if in_api() else current_user
+
+
 def my_scope(permission: str) -> Scope:
-    return scope(current_user, permission)
+    return scope(person(), permission)
 
 
 def may(permission: str, round_: Round | None = None) -> bool:
-    """Whether the person signed in holds the permission, in the round when one is given (for templates too)."""
-    if not current_user.is_authenticated:
+    """Whether the person who asks holds the permission, in the round when one is given (for templates too)."""
+    if not person().is_authenticated:
         return False
-    held = scope(current_user, permission)
+    held = my_scope(permission)
     return held.covers(round_) if round_ is not None else not held.nowhere
 
 
@@ -298,7 +334,7 @@ def covers_station(held: Scope, station: Station) -> bool:
 
 
 def allowed(permission: str, arguments: Mapping[str, object]) -> bool:
-    held = scope(current_user, permission)
+    held = my_scope(permission)
     if request.endpoint in EVERYWHERE_ONLY or permission in EVERYWHERE_PERMISSIONS:
         return held.everywhere
     if "round_id" in arguments:
@@ -317,6 +353,9 @@ def check_access() -> ResponseReturnValue | None:
     rule = RULES[request.endpoint]
     if rule == PUBLIC:
         return None
+    if in_api():
+        check_token(rule)
+        return None
     if not current_user.is_authenticated:
         if request.accept_mimetypes.best == "application/json":
             abort(401)
@@ -330,6 +369,25 @@ def check_access() -> ResponseReturnValue | None:
         abort(403)
     g.permission = rule
     return None
+
+
+def check_token(rule: str) -> None:
+    """A token opens what is in its scopes and what its owner may open at this moment. Raises Unrecognised, Refused."""
+    token = bearer.identify()
+    g.scope_needed = next(name for name, permission in SCOPE_PERMISSIONS.items() if permission == rule)
+    if scope(token.user, API_USE).nowhere:
+        raise Refused("api-not-allowed", N_("令牌所属的账号没有使用数据接口的权限。"))
+    if g.scope_needed not in scopes_of(token):
+        text = N_("这个令牌不含“%(scope)s”。请新建一个含这一项的令牌。")
+        raise Refused("scope-missing", text, scope=Message(SCOPES[g.scope_needed]))
+    if not allowed(rule, request.view_args or {}):
+        abort(403)
+
+
+def offered_scopes(user: User) -> tuple[str, ...]:
+    """What the person's tokens may open at present."""
+    held = SCOPE_PERMISSIONS.items()
+    return tuple(name for name, permission in held if not scope(user, permission).nowhere)
 
 
 def refuse_unruled_routes(app: Flask) -> None:

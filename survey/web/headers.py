@@ -30,7 +30,7 @@ def set_headers(response: Response) -> Response:
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    frozen_figures = response.cache_control.private  # say so themselves, for the reader's own browser
-    if request.endpoint not in ("static", "bootstrap.static") and not frozen_figures:
+    for_one_reader = response.cache_control.private  # what may be kept says so itself
+    if request.endpoint not in ("static", "bootstrap.static") and not for_one_reader:
         response.headers["Cache-Control"] = "no-store"
     return response
