@@ -243,7 +243,7 @@ def _added(rows: Iterable[Counted], kind: type[Counted], fixed: Mapping[str, Any
     for row in rows:
         same: tuple[Any, ...] = row._replace(**fixed)
         totals[same[:-1]] += row.n
-    return tuple(kind._make((*key, n)) for key, n in totals.items())
+    return tuple(kind._make((*columns, n)) for columns, n in totals.items())
 
 
 def _of_first(place: PlaceCount) -> PlaceCount:
