@@ -170,7 +170,7 @@ def add_frame_and_design(filler: Filler, round_: Round, certificate: Certificate
     filler.session.add(design)
     filler.session.flush()
     found = frame.id, design.id
-    filler.session.expunge_all()
+    filler.session.expunge(design)  # its certificate is large
     return found
 
 
@@ -187,9 +187,7 @@ def add_releases(filler: Filler, round_: Round, certificate: Certificate) -> tup
     ]
     filler.session.add_all(made)
     filler.session.flush()
-    ids = made[0].id, made[1].id
-    filler.session.expunge_all()
-    return ids
+    return made[0].id, made[1].id
 
 
 # -- what was said ------------------------------------------------------------------------------------------------
