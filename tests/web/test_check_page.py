@@ -173,6 +173,20 @@ def test_the_draw_page_and_the_certificate_lead_to_it(client, survey, people):
     assert path(survey) in client.get(f"/rounds/{survey.round_.id}/draw/certificate").html
 
 
+@pytest.mark.parametrize("role", ["evaluator", "commissioner"])
+@pytest.mark.parametrize("page", ["certificate", "certificate.json"])
+def test_who_was_drawn_is_for_those_who_run_the_draw_until_fieldwork_is_over(
+    client, survey, people, close, role, page
+):
+    client.sign_in(people(role))
+    drawn = survey.cases["*", 1].household_id
+
+    assert path(survey) in client.get(f"/rounds/{survey.round_.id}/draw/{page}", status=302).location
+
+    close()
+    assert drawn in client.get(f"/rounds/{survey.round_.id}/draw/certificate.json").response.text
+
+
 def test_every_public_page_that_could_be_tried_often_is_limited(app):
     unlimited = {"static", "bootstrap.static", "accounts.choose_language", "pages.health"}
 
