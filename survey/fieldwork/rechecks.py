@@ -86,6 +86,11 @@ def wanted(counted: int) -> int:
     return -(-counted // ONE_IN)
 
 
+def makes_one_due(counted: int) -> bool:
+    """Whether the last of `counted` interviews is the one by which another is to be drawn."""
+    return wanted(counted) > wanted(counted - 1)
+
+
 def draw(candidates: Sequence[Candidate], n: int) -> list[int]:
     """Ids of the `n` that are drawn next: smallest tickets of the new ones, and of the others when these are too few."""
     ordered = sorted(candidates, key=lambda one: (not one.new, one.ticket, one.id))

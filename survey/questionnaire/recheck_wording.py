@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from survey.questionnaire.schema import Wording
+
 #: `{日}` is the day of the interview
 DAY = "日"
 
@@ -24,8 +26,10 @@ TOOK_PLACE: Mapping[str, str] = {
     "en": "Around {日}, did somebody in your home answer such a call, with questions about community services?",
 }
 
-QUESTIONS: Mapping[str, str] = {
-    "zh": "有几题想再问一次，照您现在的想法说就行。",
-    "yue": "有几条想再问一次，照你而家嘅谂法讲就得。",
-    "en": "I would like to ask a few questions again; just say what you think now.",
-}
+#: `{选项}` are the steps of the scale, since the items alone do not read them out
+QUESTIONS = Wording(
+    zh="有几题想再问一次，照您现在的想法说就行。问到满意不满意的，是这五种：{选项}。",
+    yue="有几条想再问一次，照你而家嘅谂法讲就得。问到满意唔满意嘅，系呢五种：{选项}。",
+    en="I would like to ask a few questions again; just say what you think now. Where it is about being satisfied, it is one "
+    "of these five: {选项}.",
+)

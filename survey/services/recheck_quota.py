@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from survey.fieldwork.rechecks import DECLINED, NOT_REACHED, wanted
+from survey.fieldwork.rechecks import DECLINED, ERROR, NOT_REACHED, wanted
 from survey.models.draw import CaseTally
 from survey.models.recheck import Recheck
 from survey.models.season import Round
@@ -18,11 +18,17 @@ IS_LIVE = or_(Recheck.outcome.is_(None), Recheck.outcome.not_in(IN_VAIN))
 
 def population(session: Session, round_id: int) -> int:
     """Interviews that were there to be checked: those that count, and those voided because of a check."""
-    tallied = select(func.coalesce(func.sum(CaseTally.households), 0)).where(
-        CaseTally.round_id == round_id, CaseTally.cell.in_(INTERVIEWED)
+    voided = select(func.count()).where(
+        Recheck.round_id == round_id, Recheck.outcome == ERROR, Recheck.decision == "void"
     )
-    voided = select(func.count()).where(Recheck.round_id == round_id, Recheck.decision == "void")
-    return (session.scalar(tallied) or 0) + (session.scalar(voided) or 0)
+    return tallied(session, round_id) + (session.scalar(voided) or 0)
+
+
+def tallied(session: Session, round_id: int) -> int:
+    """Interviews that count, from the tally of cases."""
+    households = select(func.coalesce(func.sum(CaseTally.households), 0))
+    mine = households.where(CaseTally.round_id == round_id, CaseTally.cell.in_(INTERVIEWED))
+    return session.scalar(mine) or 0
 
 
 def owed(session: Session, round_id: int) -> int:
@@ -33,9 +39,9 @@ def owed(session: Session, round_id: int) -> int:
 
 def short_rounds(session: Session, visible: ColumnElement[bool]) -> list[Round]:
     """The open rounds among the visible ones (a condition on Round) in which the draw owes interviews."""
-    tallied = select(CaseTally.round_id, func.sum(CaseTally.households))
+    households = select(CaseTally.round_id, func.sum(CaseTally.households))
     counts = dict(
-        session.execute(tallied.where(CaseTally.cell.in_(INTERVIEWED)).group_by(CaseTally.round_id)).all()
+        session.execute(households.where(CaseTally.cell.in_(INTERVIEWED)).group_by(CaseTally.round_id)).all()
     )
     is_drawn, is_void = and_(Recheck.drawn_at.is_not(None), IS_LIVE), Recheck.decision == "void"
     checks = select(

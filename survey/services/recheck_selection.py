@@ -25,6 +25,7 @@ from survey.fieldwork.rechecks import (
     RANDOM,
     Candidate,
     draw,
+    makes_one_due,
     with_reason,
 )
 from survey.models.draw import Case
@@ -34,12 +35,14 @@ from survey.models.recheck import Objection, Recheck
 from survey.models.season import QuestionnaireVersion, Round
 from survey.services.answers import questionnaire_of, standing
 from survey.services.counted import is_counted, stands
-from survey.services.recheck_quota import IS_LIVE, owed
+from survey.services.recheck_quota import IS_LIVE, owed, population
 from survey.vault import Keyring
 
 PURPOSE = "recheck"
 #: the code of the question on a later check (role verification) that refuses it
 NOT_AGREED = "2"
+#: up to so many interviews what is owed is counted each time one more counts: a draw may have found nobody left before
+SMALL = 100
 #: no more at a time than a database takes in one statement
 AT_ONCE = 500
 
@@ -55,7 +58,9 @@ def counted(session: Session, vault: Keyring, now: datetime, interview: Intervie
         found.append(FIRST)
     for reason in found:
         _select(session, vault, now, [interview.id], reason)
-    top_up(session, vault, now, interview.round_id)
+    everybody = population(session, interview.round_id)
+    if everybody <= SMALL or makes_one_due(everybody):
+        top_up(session, vault, now, interview.round_id)
 
 
 def bring_up_to_date(session: Session, vault: Keyring, now: datetime, round_: Round) -> None:

@@ -26,7 +26,7 @@ from survey.services.cases import refresh
 from survey.services.freeze import refuse_closed
 from survey.services.queue import lock
 from survey.services.recheck_queue import check_mine, note
-from survey.services.recheck_quota import population
+from survey.services.recheck_quota import tallied
 from survey.services.trail import Actor
 from survey.stats.hypergeometric import hypergeometric
 from survey.stats.intervals import Interval
@@ -100,7 +100,8 @@ def summary(session: Session, round_: Round) -> RecheckSummary:
     def counted(*outcomes: str | None, drawn: bool = False) -> int:
         return sum(row.drawn if drawn else row.n for row in rows if row.outcome in outcomes)
 
-    everybody = population(session, round_.id)
+    voided = sum(row.n for row in rows if row.decision == "void")
+    everybody = tallied(session, round_.id) + voided
     raised = select(func.count()).where(Objection.round_id == round_.id)
     return RecheckSummary(
         population=everybody,
@@ -114,7 +115,7 @@ def summary(session: Session, round_: Round) -> RecheckSummary:
         waiting=counted(None),
         not_reached=counted(NOT_REACHED),
         declined=counted(DECLINED),
-        voided=sum(row.n for row in rows if row.decision == "void"),
+        voided=voided,
         objections=session.scalar(raised) or 0,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -84,9 +86,11 @@ def show_call(
     recheck: Recheck, form: CallForm, numbers: tuple[PhoneNumber, ...] = (), status: int = 200
 ) -> ResponseReturnValue:
     card = recheck_work.card_of(db.session(), vault(), current_user, recheck)
+    scale = replace(form.questions[-1], label=QUESTIONS)  # the overall question comes last
     wording = {
-        name: fill(texts[card.language], card.values)
-        for name, texts in (("opening", OPENING), ("took_place", TOOK_PLACE), ("questions", QUESTIONS))
+        "opening": fill(OPENING[card.language], card.values),
+        "took_place": fill(TOOK_PLACE[card.language], card.values),
+        "questions": spoken(scale, card.language, card.values, card.backwards),
     }
     shown = render_template(
         "rechecks/call.html", recheck=recheck, card=card, form=form, numbers=numbers, wording=wording,

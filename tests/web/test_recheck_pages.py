@@ -66,7 +66,8 @@ def test_a_verifier_takes_a_household_and_sees_neither_number_answer_nor_reason(
     page = client.get(taken)
 
     assert "138****" in page.text and not re.search(r"1380000\d{4}", page.text)
-    assert "我姓孙" in page.text and "2025年4月10日" in page.text
+    assert "我姓孙" in page.text and "2025年4月10日" in page.text and "{" not in page.text
+    assert re.search("是这五种：(非常满意、比较满意|很不满意、不太满意)", page.text)
     assert "checked" not in page.html and "首" not in page.text
     assert "您手上有一户还没有做完" in client.get("/rechecks/").text
 
