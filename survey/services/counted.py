@@ -10,7 +10,7 @@ database alone; the others are walked again here, and what they no longer ask is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
@@ -58,8 +58,13 @@ def is_counted(round_: Round, batch: int | None = None) -> ColumnElement[bool]:
     )
 
 
-def latest(round_: Round, questions: Iterable[str] | None = None, batch: int | None = None) -> Subquery:
-    """interview_id and revision of the answers that stand, of some questions or of all."""
+def latest(
+    round_: Round,
+    questions: Iterable[str] | None = None,
+    batch: int | None = None,
+    among: Collection[int] | None = None,
+) -> Subquery:
+    """interview_id and revision of the answers that stand, of some questions or of all; `among`: in these interviews."""
     query = (
         select(AnswerEvent.interview_id, func.max(AnswerEvent.revision).label("revision"))
         .join(Interview, Interview.id == AnswerEvent.interview_id)
@@ -69,6 +74,8 @@ def latest(round_: Round, questions: Iterable[str] | None = None, batch: int | N
     )
     if questions is not None:
         query = query.where(AnswerEvent.question.in_(list(questions)))
+    if among is not None:
+        query = query.where(AnswerEvent.interview_id.in_(among))
     return query.subquery("latest")
 
 
@@ -78,10 +85,14 @@ def stands(found: Subquery) -> ColumnElement[bool]:
 
 
 def off_path(
-    session: Session, round_: Round, questionnaire: Questionnaire, batch: int | None = None
+    session: Session,
+    round_: Round,
+    questionnaire: Questionnaire,
+    batch: int | None = None,
+    among: Collection[int] | None = None,
 ) -> list[GivenAnswer]:
     """The standing answers that do not count, because a later change took their question off the path."""
-    given = _answers_of_changed_interviews(session, round_, batch)
+    given = _answers_of_changed_interviews(session, round_, batch, among)
     facts = facts_of(round_)
     return [
         answer
@@ -102,7 +113,9 @@ def _off_path(
     return [one for one in given if one.answer is not None and one.question not in counting]
 
 
-def _answers_of_changed_interviews(session: Session, round_: Round, batch: int | None) -> list[GivenAnswer]:
+def _answers_of_changed_interviews(
+    session: Session, round_: Round, batch: int | None, among: Collection[int] | None
+) -> list[GivenAnswer]:
     changed = (
         select(AnswerEvent.interview_id)
         .join(Interview, Interview.id == AnswerEvent.interview_id)
@@ -110,7 +123,9 @@ def _answers_of_changed_interviews(session: Session, round_: Round, batch: int |
         .group_by(AnswerEvent.interview_id)
         .having(func.count(AnswerEvent.id) > func.count(AnswerEvent.question.distinct()))
     )
-    found = latest(round_, batch=batch)
+    if among is not None:
+        changed = changed.where(AnswerEvent.interview_id.in_(among))
+    found = latest(round_, batch=batch, among=among)
     query = (
         select(
             AnswerEvent.interview_id, AnswerEvent.id, AnswerEvent.question, AnswerEvent.value,

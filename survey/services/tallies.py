@@ -155,6 +155,11 @@ def tally_of(
     )
 
 
+def places_and_interviews(session: Session, round_: Round) -> Tally:
+    """The tally without its answers: what strata and weights need."""
+    return Tally(tuple(_places(session, round_, None)), tuple(_interviews(session, round_, None)), ())
+
+
 def _answers(
     session: Session, round_: Round, questionnaire: Questionnaire, batch: int | None
 ) -> list[AnswerCount]:

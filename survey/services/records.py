@@ -1,0 +1,179 @@
+"""The counted interviews of a round one by one, for whoever computes with them elsewhere.
+
+De-identified: no household id, nobody's name or number, no surveyor and no times; rows in the order of a keyed hash, so
+that their numbers tell nothing about the order of calls; zones and strata with few interviews lose their names. With a
+reason that stays in the trail, a coordinator gets the identifying columns too.
+
+Interviews and answers are those that the tallies count, so that Σ weight of the satisfied ÷ Σ weight of the base is the
+published rate. They are read a thousand at a time: memory does not grow with the round.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from survey.errors import N_, Conflict, Message
+from survey.models.draw import Case
+from survey.models.interview import Interview
+from survey.models.season import Round
+from survey.questionnaire.schema import from_json
+from survey.sampling.strata import EVERYBODY
+from survey.services import definitions
+from survey.services.counted import is_counted
+from survey.services.record_rows import Interviewed, Reader
+from survey.services.record_variables import Variable, variables_of
+from survey.services.tallies import Tally, places_and_interviews
+from survey.services.verbatims import nameable_zones, questions_of
+from survey.stats.cells import Stratum
+from survey.stats.reliability import HIDE_BELOW, judge_table
+from survey.vault import Keyring
+
+CHUNK = 1000
+PURPOSE = "record.order"
+PURPOSE_IDENTIFIED = "record.order.identified"
+
+MERGED_ZONES = N_("合并的小片区")
+NUMBERED_STRATUM = N_("第 %(number)s 层")
+WHOLE = N_("不分层")
+TOO_FEW = N_("计入的访问只有 %(n)s 户，少于 %(limit)s 户，逐户数据不导出，以免认出个人。")
+
+
+@dataclass(frozen=True, slots=True)
+class StratumFacts:
+    """A stratum as the records name it, in 户. `N`: frame less those found ineligible; `eligible`: estimated number that
+    belongs to the population; weight = base × nonresponse = eligible ÷ respondents, 0 where nobody was interviewed."""
+
+    name: Message
+    population: int
+    released: int
+    ineligible: int
+    respondents: int
+    eligible: float
+
+    @property
+    def N(self) -> int:
+        return self.population - self.ineligible
+
+    @property
+    def base_weight(self) -> float:
+        return self.population / self.released if self.released else 0.0
+
+    @property
+    def nonresponse(self) -> float:
+        return self.weight / self.base_weight if self.base_weight else 0.0
+
+    @property
+    def weight(self) -> float:
+        return self.eligible / self.respondents if self.respondents else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """`rows` gives lists aligned with `variables`; `total` of them, or none where that is `withheld`. Texts of ours
+    (merged zones, numbered strata) are Messages."""
+
+    session: Session
+    vault: Keyring
+    round_: Round
+    variables: tuple[Variable, ...]
+    strata: Mapping[str, StratumFacts]
+    zones: frozenset[str]
+    ids: NDArray[np.int64]
+    withheld: Message | None
+    identified: bool
+
+    @property
+    def total(self) -> int:
+        return 0 if self.withheld else len(self.ids)
+
+    def rows(self) -> Iterator[list[Any]]:
+        """One list an interview. Raises Conflict (changed-while-exporting) when a case was changed meanwhile."""
+        questionnaire = from_json(self.round_.questionnaire.content)
+        definition = definitions.load(self.round_.definition)
+        vault = self.vault if self.identified else None
+        reader = Reader(self.session, self.round_, questionnaire, definition, self.variables, vault)
+        given = 0
+        for start in range(0, self.total, CHUNK):
+            for interview, cells in reader.read(self.ids[start : start + CHUNK].tolist()):
+                given += 1
+                yield [given, *self._place(interview), *cells]
+        if given != self.total:
+            raise Conflict(
+                "changed-while-exporting",
+                N_("导出期间本轮的访问有改动，文件不完整，已放弃。请再导出一次，或等本轮结束后再导出。"),
+            )
+
+    def _place(self, interview: Interviewed) -> tuple[Message, Message | str, int, float, float]:
+        stratum = self.strata[interview.stratum]
+        zone = interview.zone if interview.zone in self.zones else Message(MERGED_ZONES)
+        return stratum.name, zone, stratum.N, stratum.eligible, stratum.weight
+
+
+def records_of(
+    session: Session, vault: Keyring, round_: Round, *, words: bool = False, identified: bool = False
+) -> Records:
+    """The records of a round as it stands. `words`: with masked words, for those who may see them."""
+    questionnaire = from_json(round_.questionnaire.content)
+    classes = definitions.counted_classes(round_.definition)
+    tally = places_and_interviews(session, round_).counting(classes)
+    zones = nameable_zones(session, round_)
+    spoken = questions_of(round_) if words else ()
+    few = tally.respondents < HIDE_BELOW and not identified
+    values: dict[str, object] = {"n": tally.respondents, "limit": HIDE_BELOW}
+    return Records(
+        session=session,
+        vault=vault,
+        round_=round_,
+        variables=variables_of(questionnaire, spoken, identified),
+        strata=_strata(tally, zones, identified),
+        zones=frozenset(tally.zones()) if identified else zones,
+        ids=_in_order(session, vault, round_, identified),
+        withheld=Message(TOO_FEW, values) if few else None,
+        identified=identified,
+    )
+
+
+def _strata(tally: Tally, zones: frozenset[str], identified: bool) -> dict[str, StratumFacts]:
+    """A stratum is named where it has interviews enough, and lies in no zone that may not be named."""
+    verdicts = judge_table({name: s.respondents or 0 for name, s in tally.strata().items()})
+    places: defaultdict[str, set[str]] = defaultdict(set)
+    for place in tally.places:
+        places[place.stratum].add(place.zone)
+    found = {}
+    for number, (name, stratum) in enumerate(tally.strata().items(), start=1):
+        hidden = not verdicts[name].may_show or (len(places[name]) == 1 and not places[name] <= zones)
+        shown = (
+            Message(NUMBERED_STRATUM, {"number": number}) if hidden else Message("%(name)s", {"name": name})
+        )
+        if name == EVERYBODY:
+            shown = Message(WHOLE)
+        elif identified:
+            shown = Message("%(name)s", {"name": name})
+        found[name] = _facts(shown, stratum)
+    return found
+
+
+def _facts(name: Message, stratum: Stratum) -> StratumFacts:
+    released, respondents = stratum.released or 0, stratum.respondents or 0
+    return StratumFacts(name, stratum.population, released, stratum.ineligible, respondents, stratum.eligible)
+
+
+def _in_order(session: Session, vault: Keyring, round_: Round, identified: bool) -> NDArray[np.int64]:
+    """Ids of the counted interviews by a keyed hash; another order where they are identified, so that the rows of one
+    export do not lead to those of the other."""
+    classes = definitions.counted_classes(round_.definition)
+    query = select(Interview.id).join(Case, Case.id == Interview.case_id)
+    found = session.scalars(query.where(is_counted(round_), Case.outcome.in_(classes)).order_by(Interview.id))
+    ids = np.fromiter(found.yield_per(CHUNK), dtype=np.int64)
+    purpose = PURPOSE_IDENTIFIED if identified else PURPOSE
+    keys = np.fromiter((int(vault.blind(str(id_), purpose)[:15], 16) for id_ in ids), dtype=np.int64)
+    ordered: NDArray[np.int64] = ids[np.argsort(keys, kind="stable")]
+    return ordered
