@@ -30,10 +30,11 @@ from survey.services import definitions
 from survey.services.counted import is_counted
 from survey.services.record_rows import Interviewed, Reader
 from survey.services.record_variables import Variable, variables_of
+from survey.services.results import RoundResults
 from survey.services.tallies import Tally, places_and_interviews
 from survey.services.verbatims import nameable_zones, questions_of
 from survey.stats.cells import Stratum
-from survey.stats.reliability import HIDE_BELOW, judge_table
+from survey.stats.reliability import HIDE_BELOW, Verdict, judge_table
 from survey.vault import Keyring
 
 CHUNK = 1000
@@ -43,7 +44,7 @@ PURPOSE_IDENTIFIED = "record.order.identified"
 MERGED_ZONES = N_("合并的小片区")
 NUMBERED_STRATUM = N_("第 %(number)s 层")
 WHOLE = N_("不分层")
-TOO_FEW = N_("计入的访问只有 %(n)s 户，少于 %(limit)s 户，逐户数据不导出，以免认出个人。")
+TOO_FEW = N_("计入的访问或作出评价的户少于 %(limit)s 户，逐户数据不导出，以免认出个人。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,12 @@ class Records:
     def total(self) -> int:
         return 0 if self.withheld else len(self.ids)
 
+    @property
+    def overall(self) -> Variable:
+        """The column of the question that the headline is about."""
+        asked = from_json(self.round_.questionnaire.content).with_role("overall")[0].name
+        return next(variable for variable in self.variables if variable.question == asked)
+
     def rows(self) -> Iterator[list[Any]]:
         """One list an interview. Raises Conflict (changed-while-exporting) when a case was changed meanwhile."""
         questionnaire = from_json(self.round_.questionnaire.content)
@@ -118,16 +125,21 @@ class Records:
 
 
 def records_of(
-    session: Session, vault: Keyring, round_: Round, *, words: bool = False, identified: bool = False
+    session: Session,
+    vault: Keyring,
+    round_: Round,
+    results: RoundResults,
+    *,
+    words: bool = False,
+    identified: bool = False,
 ) -> Records:
-    """The records of a round as it stands. `words`: with masked words, for those who may see them."""
+    """The records behind the results of a round. `words`: with masked words, for those who may see them."""
     questionnaire = from_json(round_.questionnaire.content)
     classes = definitions.counted_classes(round_.definition)
     tally = places_and_interviews(session, round_).counting(classes)
     zones = nameable_zones(session, round_)
     spoken = questions_of(round_) if words else ()
-    few = tally.respondents < HIDE_BELOW and not identified
-    values: dict[str, object] = {"n": tally.respondents, "limit": HIDE_BELOW}
+    withheld = None if identified else _withheld(results)
     return Records(
         session=session,
         vault=vault,
@@ -136,9 +148,19 @@ def records_of(
         strata=_strata(tally, zones, identified),
         zones=frozenset(tally.zones()) if identified else zones,
         ids=_in_order(session, vault, round_, identified),
-        withheld=Message(TOO_FEW, values) if few else None,
+        withheld=withheld,
         identified=identified,
     )
+
+
+def _withheld(results: RoundResults) -> Message | None:
+    """Rows would tell what a page hides: nothing is given where so few were interviewed, or the headline is hidden."""
+    answers = results.answers
+    if answers is None:
+        return None
+    hidden = answers.overall.reliability.verdict is Verdict.HIDDEN
+    few = answers.respondents < HIDE_BELOW
+    return Message(TOO_FEW, {"limit": HIDE_BELOW}) if hidden or few else None
 
 
 def _strata(tally: Tally, zones: frozenset[str], identified: bool) -> dict[str, StratumFacts]:

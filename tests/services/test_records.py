@@ -17,7 +17,8 @@ def simple(session, vault):
 
 
 def records(survey, **values):
-    return records_of(survey.session, survey.vault, survey.round_, **values)
+    results = round_results(survey.session, survey.round_)
+    return records_of(survey.session, survey.vault, survey.round_, results, **values)
 
 
 def rows(survey, **values):
@@ -102,14 +103,22 @@ def test_below_ten_interviews_no_rows_are_given_and_the_reason_is(simple):
     found = records(simple)
 
     assert found.total == 0 and list(found.rows()) == []
-    assert "只有 9 户，少于 10 户" in str(found.withheld)
+    assert "少于 10 户，逐户数据不导出" in str(found.withheld)
     assert records(simple, identified=True).total == 9
+
+
+def test_where_the_headline_is_hidden_no_rows_are_given(simple):
+    simple.interviews(6)
+    for _ in range(8):
+        simple.interview(NEVER_MET)
+
+    assert records(simple).withheld and list(records(simple).rows()) == []
 
 
 def test_with_nobody_interviewed_there_are_columns_and_no_rows(simple):
     found = records(simple)
 
-    assert found.total == 0 and [variable.name for variable in found.variables][0] == "row"
+    assert found.total == 0 and found.variables[0].name == "row"
 
 
 def test_an_answer_that_left_the_path_is_empty(simple):
