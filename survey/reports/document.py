@@ -27,7 +27,7 @@ from survey.services.results import Answers, RoundResults, Variant, Zone
 from survey.stats.definition import describe
 from survey.stats.outcome import RATES
 from survey.stats.reliability import Verdict
-from survey.stats.results import Estimate, Score
+from survey.stats.results import Estimate, Method, Score
 
 Document = dict[str, Any]
 
@@ -122,6 +122,14 @@ def _time(value: datetime | None) -> str | None:
     return value.isoformat() if value is not None else None
 
 
+def _limits(rate: Estimate) -> str:
+    """Which limits belong beside the rate: `interval` (low, high), `bounds` where all were released and some not
+    reached, so that nothing was left to chance, or `none` where everybody answered or nobody."""
+    if rate.method in (Method.CENSUS, Method.NOBODY):
+        return "none"
+    return "bounds" if rate.is_census_with_nonresponse and rate.bounds else "interval"
+
+
 class _Words:
     """The parts of a document that hold texts, in one language."""
 
@@ -190,6 +198,7 @@ class _Words:
             "level": rate.level,
             "weighted": rate.weighted,
             "census": rate.census,
+            "limits": _limits(rate),
             "bounds": asdict(rate.bounds) if rate.bounds else None,
         }
 

@@ -16,7 +16,8 @@ from survey.services.record_variables import SCALE, TEXT, Variable
 #: rows that are held in memory at once: the library takes all of them together
 MOST = 250_000
 
-LABEL_BYTES, VALUE_BYTES, DISCRETE = 256, 120, 3
+#: what the format holds: bytes of a variable's label, of a value's label and of a line of a note, discrete missing values
+LABEL_BYTES, VALUE_BYTES, LINE_BYTES, DISCRETE = 256, 120, 80, 3
 
 
 def write(path: Path, content: Content) -> None:
@@ -36,7 +37,7 @@ def write(path: Path, content: Content) -> None:
         str(path),
         file_label=_cut(content.document["station"]["name"], 64),
         column_labels={each.name: _cut(show.show(each.label), LABEL_BYTES) for each in variables},
-        note=content.remarks(),
+        note=[line for remark in content.remarks() for line in _lines(remark, LINE_BYTES)],
         variable_value_labels={each.name: _labels(each, show) for each in variables if each.values},
         missing_ranges={each.name: _missing(each) for each in variables if each.missing},
         variable_measure={each.name: each.measure for each in variables},
@@ -68,14 +69,23 @@ def _labels(variable: Variable, texts: Texts) -> dict[Any, str]:
 
 
 def _missing(variable: Variable) -> list[Any]:
-    """Up to three codes one by one, more as the range from the least to the greatest: they stand at the end of a list."""
+    """Up to three codes one by one; more as the range from the least to the greatest, if no other code lies between."""
     codes = variable.missing
-    if variable.kind == TEXT or len(codes) <= DISCRETE:
-        return list(codes[:DISCRETE])
     numbers = [code for code in codes if isinstance(code, int)]
+    between = [each.code for each in variable.values if not each.missing and isinstance(each.code, int)]
+    if len(codes) <= DISCRETE or not numbers or any(min(numbers) < code < max(numbers) for code in between):
+        return list(codes[:DISCRETE])
     return [{"lo": min(numbers), "hi": max(numbers)}]
 
 
 def _cut(text: str, most: int) -> str:
     """As many whole characters as fit into so many bytes."""
     return text.encode()[:most].decode(errors="ignore")
+
+
+def _lines(text: str, most: int) -> list[str]:
+    found = []
+    while text:
+        found.append(_cut(text, most))
+        text = text[len(found[-1]) :]
+    return found

@@ -14,16 +14,24 @@ from survey import __version__
 from survey.errors import N_, Message
 from survey.fieldwork.rules import local
 from survey.reports import codebook
-from survey.reports.content import STRATA_HEADS, Content
+from survey.reports.content import Content
 from survey.reports.sheets import LARGEST, Sheet, Styles, add_sheet, new_book
-from survey.reports.workbook_results import add_outcomes, add_results
+from survey.reports.workbook_results import add_outcomes, add_results, clock
 from survey.services.record_variables import IN_BASE, SATISFIED, SCALE, TEXT, WEIGHT, Variable
 
 MOST = LARGEST - 1
 #: interviews from which on the book is written row by row; its sheets are then a little larger
 MANY = 5_000
 
+#: characters side by side that a landscape page can show and a person still read
+ACROSS = 200
+
 DATA = N_("数据")
+#: what content.STRATA_HEADS names for programs
+STRATA = [
+    N_("层"), N_("N_h（户）"), N_("E_h（户）"), N_("抽样框（户）"), N_("不属于调查对象（户）"), N_("发放（户）"), N_("计入的访问（户）"),
+    N_("抽样权数"), N_("无应答调整"), N_("权数"),
+]  # fmt: skip
 
 
 def write(path: Path, content: Content) -> None:
@@ -44,8 +52,9 @@ def add_data(book: xlsxwriter.Workbook, styles: Styles, content: Content) -> Non
     """A row an interview under the names of the variables, as programs read them."""
     widths = [_width(variable) for variable in content.records.variables]
     sheet = Sheet(book, styles, DATA, widths, content.texts.translate)
-    for column, name in enumerate(content.names):
-        sheet.sheet.write_string(0, column, name, styles.head)
+    for column, variable in enumerate(content.records.variables):
+        style = styles.head if variable.kind == TEXT else styles.head_right
+        sheet.sheet.write_string(0, column, variable.name, style)
     show = content.texts.translate
     for number, row in enumerate(content.records.rows(), start=1):
         for column, value in enumerate(row):
@@ -55,7 +64,9 @@ def add_data(book: xlsxwriter.Workbook, styles: Styles, content: Content) -> Non
                 text = value.show(show) if isinstance(value, Message) else value
                 sheet.sheet.write_string(number, column, text, styles.plain)
     sheet.sheet.freeze_panes(1, 1)
+    sheet.sheet.fit_to_pages(1 + sum(widths) // ACROSS, 0)  # a hundred columns on one page would be dust
     sheet.sheet.repeat_rows(0)
+    sheet.sheet.repeat_columns(0)
     sheet.sheet.autofilter(0, 0, max(1, content.records.total), len(widths) - 1)
 
 
@@ -64,25 +75,19 @@ def _width(variable: Variable) -> int:
         return 50
     if variable.kind == TEXT:
         return 16
-    return 10 if variable.measure == SCALE else max(7, len(variable.name) + 2)
+    return 12 if variable.measure == SCALE else max(7, len(variable.name) + 2)
 
 
 def add_method(book: xlsxwriter.Workbook, styles: Styles, content: Content) -> None:
     """What the numbers rest on, and a formula that computes the headline from the data sheet."""
     translate = content.texts.translate
-    sheet = Sheet(book, styles, N_("方法"), [34, 24, 12, 12, 12, 12, 12, 14, 14, 14], translate)
+    sheet = Sheet(book, styles, N_("方法"), [30, 14, 12, 14, 22, 12, 18, 12, 12, 12], translate)
     sheet.title(translate(N_("方法")))
     for name, value in _facts(content):
-        sheet.sheet.write_string(sheet.row, 0, translate(name), styles.text)
-        if isinstance(value, int | float):
-            sheet.sheet.write_number(sheet.row, 1, value, styles.numbers["count"])
-        else:
-            sheet.sheet.merge_range(sheet.row, 1, sheet.row, 9, value or "—", styles.text)
-            sheet.sheet.set_row(sheet.row, 15 * (1 + len(value or "") // 68))
-        sheet.row += 1
+        sheet.fact(name, value)
     sheet.heading(translate(N_("各层")))
     kinds = ["text", "count", "number", "count", "count", "count", "count", "weight", "weight", "weight"]
-    sheet.table(STRATA_HEADS, content.strata_rows(), kinds)
+    sheet.table(STRATA, content.strata_rows(), kinds)
     _recomputed(sheet, content)
 
 
@@ -90,22 +95,26 @@ def _facts(content: Content) -> Iterator[tuple[str, Any]]:
     document, texts = content.document, content.texts
     integrity, definition, overall = document["integrity"], document["definition"], document["headline"]
     form = document["round"]["questionnaire"]
-    differing = [check["name"] for check in integrity["checks"] if not check["agrees"]]
+    differing = "、".join(check["name"] for check in integrity["checks"] if not check["agrees"])
     yield N_("社工服务站"), document["station"]["name"]
     yield N_("评估季"), document["season"]["name"]
     yield N_("评估周期"), "{period_from} – {period_to}".format(**document["season"])
     yield N_("访问期"), "{fieldwork_from} – {fieldwork_to}".format(**document["round"])
     yield (
         N_("数据冻结"),
-        _clock(document["frozen"]["closed_at"]) or texts.translate(N_("尚未冻结，随访问更新")),
+        clock(document["frozen"]["closed_at"]) or texts.translate(N_("尚未冻结，随访问更新")),
     )
-    yield N_("抽样框封存"), _clock(integrity["sealed_at"])
+    yield N_("抽样框封存"), clock(integrity["sealed_at"])
     yield N_("抽样框哈希（SHA-256）"), integrity["frame_digest"]
     yield N_("抽样框户数"), document["sizes"].get("frame")
-    yield N_("抽样"), _clock(integrity["drawn_at"])
+    yield N_("抽样"), clock(integrity["drawn_at"])
     yield N_("抽样证书哈希（SHA-256）"), integrity["certificate_digest"]
-    agreed = texts.translate(N_("各项一致")) if integrity["verified"] else "、".join(differing)
-    yield N_("抽样证书复核"), agreed
+    agreed = (
+        Message(N_("各项一致"))
+        if integrity["verified"]
+        else Message(N_("不一致：%(names)s"), {"names": differing})
+    )
+    yield N_("抽样证书核对"), texts.show(agreed) if integrity["checks"] else None
     yield N_("口径"), definition["described"]
     yield N_("区间"), overall["rate"]["method_name"] if overall and overall["rate"] else None
     yield N_("发放户数"), document["sizes"]["released"]
@@ -139,9 +148,3 @@ def _recomputed(sheet: Sheet, content: Content) -> None:
 def _range(content: Content, sheet: str, variable: str) -> str:
     column = xl_col_to_name(content.names.index(variable), col_abs=True)
     return f"'{sheet}'!{column}$2:{column}${content.records.total + 1}"
-
-
-def _clock(value: str | None) -> str | None:
-    from datetime import datetime
-
-    return local(datetime.fromisoformat(value)).strftime("%Y-%m-%d %H:%M") if value else None

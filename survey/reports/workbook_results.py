@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 import xlsxwriter
 
 from survey.errors import N_
+from survey.fieldwork.rules import local
 from survey.reports.content import Content
 from survey.reports.document import Document
 from survey.reports.sheets import Place, Sheet, Styles
 
-WIDTHS = [30, 14, 10, 10, 10, 9, 9, 10, 10, 10, 44, 4, 8, 8]
-#: columns 12 and 13, outside the printed area: how far the limits lie from the rate, for the error bars
-PRINTED = 10
+WIDTHS = [26, 12, 10, 10, 10, 12, 12, 9, 9, 9, 10, 10, 40, 3, 8, 8]
+#: behind the printed area: how far the limits lie from the rate, for the error bars
+PRINTED, LOW_ERROR, HIGH_ERROR = 12, 14, 15
 HEADS = [
-    N_("题目"), N_("指标"), N_("比率"), N_("区间下限"), N_("区间上限"), N_("n（户）"), N_("N（户）"),
-    N_("得分"), N_("得分下限"), N_("得分上限"), N_("说明"),
+    N_("题目"), N_("指标"), N_("比率"), N_("区间下限"), N_("区间上限"), N_("未受访下界"), N_("未受访上界"),
+    N_("n（户）"), N_("N（户）"), N_("得分"), N_("得分下限"), N_("得分上限"), N_("说明"),
 ]  # fmt: skip
 KINDS = [
-    "text", "text", "share", "share", "share", "count", "count", "points", "points", "points", "text", "text", "share", "share",
+    "text", "text", *["share"] * 5, "count", "count", *["points"] * 3, "text", "text", "share", "share",
 ]  # fmt: skip
-RATE, LOW_ERROR, HIGH_ERROR = 2, 12, 13
+RATE = 2
 
 #: worst to best; the colours of the pages' bars
 COLOURS = {"1": "#A84A00", "2": "#EAA468", "3": "#C9CFD1", "4": "#7FB6CF", "5": "#00618F"}
@@ -78,13 +80,21 @@ def _rates(book: xlsxwriter.Workbook, sheet: Sheet, figures: list[Document]) -> 
 def _row(name: str, figure: Document) -> list[Any]:
     """Under HEADS, and the two columns for the error bars. A hidden figure has its reason and no number."""
     rate, score = figure["rate"] or {}, figure["score"] or {}
-    value, low, high = (rate.get(key) for key in ("value", "low", "high"))
-    errors = [value - low, high - value] if value is not None and low is not None else [None, None]
+    limits, errors = _limits(rate)
+    bounds = rate.get("bounds") or {}
     said = " ".join(text for text in (figure["reason"], *figure["notes"]) if text)
     return [
-        name, figure["measure"], value, low, high, figure["n"], rate.get("N"),
+        name, figure["measure"], rate.get("value"), *limits, bounds.get("low"), bounds.get("high"), figure["n"], rate.get("N"),
         score.get("value"), score.get("low"), score.get("high"), said, None, *errors,
     ]  # fmt: skip
+
+
+def _limits(rate: Document) -> tuple[list[float | None], list[float | None]]:
+    """Low and high, and how far they lie from the rate; none where a page shows none."""
+    if rate.get("limits") != "interval":
+        return [None, None], [None, None]
+    value, low, high = rate["value"], rate["low"], rate["high"]
+    return [low, high], [value - low, high - value]
 
 
 def _interval_chart(book: xlsxwriter.Workbook, place: Place, title: str, bars: int) -> Chart:
@@ -208,48 +218,59 @@ def _sensitivity(sheet: Sheet, document: Document) -> None:
     if not document["sensitivity"]:
         return
     sheet.heading(sheet.translate(N_("换一种口径会怎样")))
-    heads = [N_("口径"), N_("指标"), *HEADS[2:7]]
-    rows = (
-        [one["name"], one["difference"], *(one["rate"][key] for key in ("value", "low", "high", "n", "N"))]
-        for one in document["sensitivity"]
-    )
-    sheet.table(heads, rows, KINDS)
+    heads = [N_("口径"), "", *HEADS[2:9], *["", "", ""], N_("与本轮口径的差别")]
+    sheet.table(heads, map(_variant, document["sensitivity"]), KINDS)
+
+
+def _variant(variant: Document) -> list[Any]:
+    """The same columns as a question's, as far as it has them."""
+    rate = variant["rate"]
+    figure = {
+        "rate": rate,
+        "score": None,
+        "reason": variant["difference"],
+        "notes": [],
+        "measure": None,
+        "n": rate["n"],
+    }
+    return _row(variant["name"], figure)[: PRINTED + 1]
 
 
 def add_outcomes(book: xlsxwriter.Workbook, styles: Styles, content: Content) -> None:
     """What became of every drawn household, the rates, the releases."""
     table, translate = content.document["dispositions"], content.texts.translate
-    sheet = Sheet(book, styles, N_("执行情况"), [26, 40, 18, 12, 12, 12, 50], translate)
+    sheet = Sheet(book, styles, N_("执行情况"), [22, 56, 18, 12, 12], translate)
     sheet.title(translate(N_("执行情况")))
-    sheet.heading(translate(N_("户数")))
-    sizes = {N_("抽取"): "drawn", N_("备用"): "reserve", N_("发放"): "released", N_("未发放"): "held"}
-    sheet.table(
-        [N_("户数"), N_("户")],
-        ([translate(name), table[key]] for name, key in sizes.items()),
-        ["text", "count"],
-    )
+    sizes = {
+        N_("抽取（户）"): "drawn",
+        N_("备用（户）"): "reserve",
+        N_("发放（户）"): "released",
+        N_("未发放（户）"): "held",
+    }
+    for name, key in sizes.items():
+        sheet.fact(name, table[key])
     sheet.heading(translate(N_("最终结果")))
-    lines = ([each["code"] or None, each["name"], each["outcome_name"], each["n"]] for each in table["lines"])
+    lines = ([each["code"], each["name"], each["outcome_name"], each["n"]] for each in table["lines"])
     sheet.table([N_("代码"), N_("结果"), N_("类别"), N_("户数")], lines, ["text", "text", "text", "count"])
     sheet.heading(translate(N_("应答率与相关比率")))
-    shares = (
-        [
-            each["name"],
-            f"{each['part_name']} ÷ {each['whole_name']}",
-            None,
-            each["value"],
-            each["part"],
-            each["whole"],
-        ]
-        for each in content.document["rates"]["shares"]
-    )
-    heads = [N_("比率"), N_("怎样算"), N_("类别"), N_("数值"), N_("分子（户）"), N_("分母（户）")]
-    sheet.table(heads, shares, ["text", "text", "text", "share", "count", "count"])
+    heads = [N_("比率"), N_("怎样算"), N_("数值"), N_("分子（户）"), N_("分母（户）")]
+    shares = map(_share, content.document["rates"]["shares"])
+    sheet.table(heads, shares, ["text", "text", "share", "count", "count"])
     sheet.heading(translate(N_("发放记录")))
-    releases = (
-        [each["number"], each["reason"], each["released_at"], each["households"]]
-        for each in content.document["releases"]
-    )
-    sheet.table(
-        [N_("批次"), N_("原因"), N_("时间（UTC）"), N_("户数")], releases, ["number", "text", "text", "count"]
-    )
+    heads = [N_("批次"), N_("原因"), N_("时间"), N_("户数")]
+    releases = map(_release, content.document["releases"])
+    sheet.table(heads, releases, ["text", "text", "text", "count"])
+
+
+def _share(share: Document) -> list[Any]:
+    how = f"{share['part_name']} ÷ {share['whole_name']}"
+    return [share["name"], how, share["value"], share["part"], share["whole"]]
+
+
+def _release(release: Document) -> list[Any]:
+    return [str(release["number"]), release["reason"], clock(release["released_at"]), release["households"]]
+
+
+def clock(value: str | None) -> str | None:
+    """A time of the document on the clock of Shanghai."""
+    return local(datetime.fromisoformat(value)).strftime("%Y-%m-%d %H:%M") if value else None

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Message
@@ -151,6 +151,13 @@ def records_of(
         withheld=withheld,
         identified=identified,
     )
+
+
+def counted_interviews(session: Session, round_: Round) -> int:
+    """Interviews (户) that the round's definition counts: so many rows an export would have."""
+    classes = definitions.counted_classes(round_.definition)
+    query = select(func.count()).select_from(Interview).join(Case, Case.id == Interview.case_id)
+    return session.scalar(query.where(is_counted(round_), Case.outcome.in_(classes))) or 0
 
 
 def _withheld(results: RoundResults) -> Message | None:

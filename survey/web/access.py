@@ -22,11 +22,13 @@ ROLES: Mapping[str, frozenset[str]] = {
         {
             "seasons.view", "seasons.manage", "roster.view", "roster.import", "frame.seal", "design.lock",
             "draw.run", "release.make", "round.close", "board.view", "calls.reassign", "trail.view", "certificate.view",
-            "questionnaire.view", "incident.handle", "withdrawal.make",
+            "questionnaire.view", "incident.handle", "withdrawal.make", "data.export.identified",
         }
     ),
     "surveyor": frozenset({"desk.work", "phone.reveal", "questionnaire.view"}),
-    "evaluator": frozenset({"seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view"}),
+    "evaluator": frozenset(
+        {"seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "data.export"}
+    ),
     # room for the roles of the next steps; they hold what exists of theirs today
     "supervisor": frozenset(
         {
@@ -116,6 +118,10 @@ RULES: Mapping[str, str] = {
     "visits.give_back": "desk.work",
     "results.page": "results.view",
     "results.verbatims": "verbatims.view",
+    "exports.page": "data.export",
+    "exports.download": "data.export",
+    "exports.identified": "data.export.identified",
+    "exports.download_identified": "data.export.identified",
     "seasons.index": "seasons.view",
     "seasons.new": "seasons.manage",
     "seasons.season": "seasons.view",

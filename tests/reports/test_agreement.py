@@ -1,5 +1,6 @@
 """A page, its workbook, the command line, R and Python agree to the last digit shown, and unrounded within 1e-12."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from build_export import content_of, export_file
 from build_results import NEVER_MET, make_survey
 
+from survey.cli import main
 from survey.stats.rounding import percent
 
 TOLERANCE = 1e-12
@@ -204,9 +206,16 @@ def test_the_workbook_holds_the_unrounded_numbers_of_the_document(surveys, docum
         figures = [document["headline"], *figures] if document["headline"] else []
         for figure, row in zip(figures, rows, strict=True):
             rate = figure["rate"] or {}
-            assert (row[0], row[5], row[6]) == (figure["name"], figure["n"], rate.get("N")), name
-            for key, value in zip(("value", "low", "high"), row[2:5], strict=True):
-                assert value == rate.get(key) or value == pytest.approx(rate[key], abs=TOLERANCE, rel=0)
+            assert (row[0], row[7], row[8]) == (figure["name"], figure["n"], rate.get("N")), name
+            for found, expected in zip(row[2:7], numbers_of(rate), strict=True):
+                assert found == expected or found == pytest.approx(expected, abs=TOLERANCE, rel=0), name
+
+
+def numbers_of(rate):
+    """Value, limits and bounds as a page shows them, None for what it does not show."""
+    bounds = rate.get("bounds") or {}
+    limits = [rate["low"], rate["high"]] if rate.get("limits") == "interval" else [None, None]
+    return (rate.get("value"), *limits, bounds.get("low"), bounds.get("high"))
 
 
 def shown(rate):
@@ -235,3 +244,19 @@ def test_the_page_shows_the_same_digits(surveys, documents, client, people):
         assert (
             shown(rate) if rate else "没有人回答" if documents[name]["headline"] else "还没有计入"
         ) in page.text, name
+
+
+def test_the_command_line_prints_the_document_unrounded(
+    surveys, documents, session, address, tmp_path, monkeypatch, capsys
+):
+    some = (simple, stratified, census, nobody_in_the_base, nobody_yet)
+    numbers = {make.__name__: surveys[make.__name__].round_.id for make in some}
+    session.rollback()  # the command opens the database for itself
+    monkeypatch.setenv("SURVEY_INSTANCE", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", address)
+
+    for name, number in numbers.items():
+        capsys.readouterr()
+        with pytest.raises(SystemExit):
+            main(["results", str(number), "--json"])
+        assert json.loads(capsys.readouterr().out) == documents[name], name
