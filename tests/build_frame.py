@@ -31,10 +31,13 @@ def make_frame(
     confirmed: bool = True,
     at: datetime = NOON,
     returning: Sequence[str] = (),
+    categories: Sequence[str] = ("",),
+    levels: Sequence[str] = ("",),
 ) -> Frame:
     """An imported frame with so many households in each zone, each of `persons` persons with one invented number.
 
-    The first places are taken by `returning` households of an earlier frame of the station.
+    The first places are taken by `returning` households of an earlier frame of the station. `categories` and `levels`
+    go round: the first household has the first of each.
     """
     someone = session.query(User).first() or _add_importer(session)
     counts = [
@@ -63,6 +66,7 @@ def make_frame(
         FrameRow(
             frame_id=frame.id, household_id=household.id, sheet=zone, row=number + 2, zone=zone,
             community=(communities or {}).get(zone, f"{zone}社区"), persons=persons, dialable_phones=1,
+            categories=categories[number % len(categories)], level=levels[number % len(levels)],
         )
         for number, (zone, household) in enumerate(zip(places, households, strict=True))
     ]  # fmt: skip

@@ -45,6 +45,8 @@ class Survey:
     design: Design
     cases: dict[tuple[str, int], Case]
     used: dict[str, int] = field(default_factory=dict)
+    #: interview id -> questions answered so far
+    said: dict[int, set[str]] = field(default_factory=dict)
 
     def next_case(self, stratum: str = "*") -> Case:
         rank = self.used[stratum] = self.used.get(stratum, 0) + 1
@@ -71,17 +73,27 @@ class Survey:
             event = self.answer(made, question, "")
             self.session.flush()
             sealed = self.vault.seal(f"原话：{masked}", f"verbatim:{event.id}")
-            self.session.add(Verbatim(event_id=event.id, sealed=sealed, masked=masked))
+            self.session.add(
+                Verbatim(
+                    event_id=event.id,
+                    round_id=self.round_.id,
+                    question=question,
+                    sealed=sealed,
+                    masked=masked,
+                )
+            )
         self.session.flush()
         return made
 
     def answer(self, interview: Interview, question: str, value: str | None) -> AnswerEvent:
         interview.revision += 1
+        said = self.said.setdefault(interview.id, set())
         event = AnswerEvent(
             uid=uuid.uuid4().hex, interview_id=interview.id, revision=interview.revision,
             base_revision=interview.revision - 1, question=question, value=value, language="zh",
-            user_id=interview.started_by_id, received_at=NOON,
+            replaces=question in said, user_id=interview.started_by_id, received_at=NOON,
         )  # fmt: skip
+        said.add(question)
         self.session.add(event)
         return event
 
@@ -112,9 +124,11 @@ def make_survey(
     questionnaire: str = "short",
     stratify_by: str = "zone",
     partials_count: bool = False,
+    round_: Round | None = None,
+    **frame_values,
 ) -> Survey:
     """A sealed frame with so many 户 per zone, drawn, with the first `released` of each stratum released (all of them)."""
-    round_ = make_round(session)
+    round_ = round_ or make_round(session)
     round_.questionnaire = seasons.freeze_questionnaire(session, questionnaire, NOON)
     round_.definition = definitions.ensure_default(session, NOON)
     if partials_count:
@@ -123,7 +137,7 @@ def make_survey(
         round_.definition = type(round_.definition)(
             name="满意率", version=2, content=content, created_at=NOON
         )
-    frame = make_sealed_frame(session, vault, round_, zones, stratify_by=stratify_by)
+    frame = make_sealed_frame(session, vault, round_, zones, stratify_by=stratify_by, **frame_values)
     made = certificate_of(session, frame, dict(allocation), reserve)
     design = Design(
         round_id=round_.id, frame_id=frame.id, method=made.design.method, rule_branch=made.rule.branch,

@@ -154,13 +154,15 @@ def ensure_database(app: Flask) -> None:
 
 
 def follow_the_facts(app: Flask) -> None:
-    """What is kept of cases beside their facts, written anew: a migration adds columns but knows no calling rules."""
+    """What is kept beside the facts, written anew: a migration adds columns but knows no calling rules, and tables but
+    counts no answers."""
     from survey.db import db
-    from survey.services import cases
+    from survey.services import cases, frozen
     from survey.web.clock import now
 
     with app.app_context():
         cases.recompute_everything(db.session(), now())
+        frozen.freeze_missing(db.session(), now())
         db.session.commit()
         let_go()
 

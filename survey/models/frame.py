@@ -105,6 +105,8 @@ class FrameRow(Base):
     persons: Mapped[int]
     #: client categories of domain §4.1, space separated
     categories: Mapped[str] = mapped_column(String(200), default="")
+    #: 跟进级别 in the station's own words, not ordered; empty when the roster does not say. Not shown to surveyors
+    level: Mapped[str] = mapped_column(String(20), default="")
     #: zh, yue, hak, …; empty when the roster does not say
     language: Mapped[str] = mapped_column(String(12), default="")
     #: hearing vision speech cognition needs_proxy no_mandarin, space separated

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from secrets import token_hex
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey.models.base import Base, UtcDateTime
@@ -57,6 +58,14 @@ class AnswerEvent(Base):
     __table_args__ = (
         UniqueConstraint("interview_id", "revision"),
         Index("ix_answer_event_latest", "interview_id", "question", "revision"),
+        Index(
+            "ix_answer_event_replacing",
+            "interview_id",
+            "question",
+            "revision",
+            sqlite_where=text("replaces = 1"),
+            postgresql_where=text("replaces"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -68,6 +77,8 @@ class AnswerEvent(Base):
     #: the revision that the browser had seen when it made the event
     base_revision: Mapped[int]
     question: Mapped[str] = mapped_column(String(40))
+    #: the interview had an answer to the question before; where nothing replaces, every event stands
+    replaces: Mapped[bool]
     #: code, space separated codes, or a number; verbatims stand in their own table
     value: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(12))
@@ -84,8 +95,17 @@ class Verbatim(Base):
     """原话: sealed; pages and search use the machine-masked copy."""
 
     __tablename__ = "verbatim"
+    __table_args__ = (
+        Index("ix_verbatim_order", "round_id", "order_key"),
+        Index("ix_verbatim_question_order", "round_id", "question", "order_key"),
+    )
 
     event_id: Mapped[int] = mapped_column(ForeignKey("answer_event.id"), primary_key=True)
+    #: round and question of the event
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    question: Mapped[str] = mapped_column(String(40))
+    #: by chance, so that the order in which words are read tells nothing of who said what when
+    order_key: Mapped[str] = mapped_column(String(16), default=lambda: token_hex(8))
     #: null: destroyed when its time was over
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     masked: Mapped[str] = mapped_column(Text)

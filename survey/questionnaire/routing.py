@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from survey.questionnaire.expressions import Answers, codes, evaluate, holds
+from survey.questionnaire.grammar import names
 from survey.questionnaire.schema import Choice, Question, Questionnaire
 
 NO_FACTS: Mapping[str, object] = {}
@@ -78,6 +79,14 @@ def on_path(questionnaire: Questionnaire, answers: Answers, context: Answers = N
     return {
         question.name: answers[question.name] for question in asked if answers.get(question.name) is not None
     }
+
+
+def steering(questionnaire: Questionnaire) -> frozenset[str]:
+    """The questions whose answers decide what else is asked: a change of any other leaves the path as it is."""
+    found = {question.name for question in questionnaire.questions if question.ends}
+    for question in questionnaire.questions:
+        found.update(*(names(text) for text in (question.relevant, question.calculation) if text))
+    return frozenset(found)
 
 
 def offered(question: Question, known: Answers) -> tuple[Choice, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from survey.errors import N_
-from survey.reports.document import Document
+from survey.reports.document_parts import Document
 from survey.reports.texts import Texts
 from survey.services.records import Records
 

@@ -16,7 +16,8 @@ from survey.fieldwork.rules import local
 from survey.reports import codebook
 from survey.reports.content import Content
 from survey.reports.sheets import LARGEST, Sheet, Styles, add_sheet, new_book
-from survey.reports.workbook_results import add_outcomes, add_results, clock
+from survey.reports.workbook_outcomes import add_outcomes, clock
+from survey.reports.workbook_results import add_results
 from survey.services.record_variables import IN_BASE, SATISFIED, SCALE, TEXT, WEIGHT, Variable
 
 MOST = LARGEST - 1

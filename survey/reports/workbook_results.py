@@ -1,17 +1,15 @@
-"""The sheets of results and of outcomes: tables filled from the document, with native charts beside them."""
+"""The sheet of results: tables filled from the document, with native charts between them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any
 
 import xlsxwriter
 
 from survey.errors import N_
-from survey.fieldwork.rules import local
 from survey.reports.content import Content
-from survey.reports.document import Document
+from survey.reports.document_parts import Document
 from survey.reports.sheets import Place, Sheet, Styles
 
 WIDTHS = [26, 12, 10, 10, 10, 12, 12, 9, 9, 9, 10, 10, 40, 3, 8, 8]
@@ -43,8 +41,12 @@ def add_results(book: xlsxwriter.Workbook, styles: Styles, content: Content) -> 
     if figures:
         _rates(book, sheet, figures)
         _answers(book, sheet, document)
+        _reported(sheet, document)
         _zones(book, sheet, document)
+        _groups(sheet, N_("按对象类别"), N_("对象类别"), document["categories"])
+        _groups(sheet, N_("按跟进级别"), N_("跟进级别"), document["levels"])
         _sensitivity(sheet, document)
+        _last_round(sheet, document)
     sheet.sheet.print_area(0, 0, sheet.row, PRINTED)
     sheet.sheet.activate()
     sheet.sheet.set_first_sheet()
@@ -77,14 +79,15 @@ def _rates(book: xlsxwriter.Workbook, sheet: Sheet, figures: list[Document]) -> 
         sheet.chart(_interval_chart(book, place, name, len(figures)), _height(len(figures)))
 
 
-def _row(name: str, figure: Document) -> list[Any]:
-    """Under HEADS, and the two columns for the error bars. A hidden figure has its reason and no number."""
+def _row(name: str, figure: Document, part: Document | None = None) -> list[Any]:
+    """Under HEADS, and the two columns for the error bars. A hidden figure has its reason and no number of its own;
+    `part`: the zone or group whose N is known anyway."""
     rate, score = figure["rate"] or {}, figure["score"] or {}
     limits, errors = _limits(rate)
     bounds = rate.get("bounds") or {}
     said = " ".join(text for text in (figure["reason"], *figure["notes"]) if text)
     return [
-        name, figure["measure"], rate.get("value"), *limits, bounds.get("low"), bounds.get("high"), figure["n"], rate.get("N"),
+        name, figure["measure"], rate.get("value"), *limits, bounds.get("low"), bounds.get("high"), figure["n"], (part or rate).get("N"),
         score.get("value"), score.get("low"), score.get("high"), said, None, *errors,
     ]  # fmt: skip
 
@@ -191,6 +194,25 @@ def _stacked_chart(
     return chart
 
 
+def _reported(sheet: Sheet, document: Document) -> None:
+    """Contact as respondents report it: households and their weighted share, a row a choice."""
+    if not document["contact"]:
+        return
+    sheet.heading(sheet.translate(N_("受访者说的接触情况")))
+    heads = [N_("题目"), N_("回答"), N_("占比"), N_("户数"), N_("n（户）")]
+    rows = (row for one in document["contact"] for row in _choices(one))
+    sheet.table(heads, rows, ["text", "text", "share", "count", "count"])
+
+
+def _choices(reported: Document) -> Iterator[list[Any]]:
+    if not reported["shown"]:
+        yield [reported["name"], reported["reason"], None, None, reported["n"]]
+    for choice in reported["choices"]:
+        yield [reported["name"], choice["label"], choice["share"], choice["n"], reported["n"]]
+    for choice in reported["outside"]:
+        yield [reported["name"], choice["label"], None, choice["n"], None]
+
+
 def _zones(book: xlsxwriter.Workbook, sheet: Sheet, document: Document) -> None:
     """The headline by zone with a chart, then every other question by zone."""
     if not document["zones"]:
@@ -199,13 +221,16 @@ def _zones(book: xlsxwriter.Workbook, sheet: Sheet, document: Document) -> None:
     sheet.heading(sheet.translate(N_("按片区")))
     heads = [N_("片区"), *HEADS[1:]]
     rows = [(zone, figure) for zone in document["zones"] for figure in zone["figures"]]
-    first = [_row(zone["name"], figure) for zone, figure in rows if figure["question"] == overall]
+    first = [_row(zone["name"], figure, zone) for zone, figure in rows if figure["question"] == overall]
     place = sheet.table(heads, first, KINDS)
+    for zone in document["zones"]:
+        if zone["merged"]:
+            sheet.line(f"{zone['name']}：{'、'.join(zone['merged'])}")
     if any(row[RATE] is not None for row in first):
         name = sheet.translate(N_("各片区的总体满意率与区间"))
         sheet.chart(_interval_chart(book, place, name, len(first)), _height(len(first)))
     others = [
-        _row(f"{zone['name']} · {figure['name']}", figure)
+        _row(f"{zone['name']} · {figure['name']}", figure, zone)
         for zone, figure in rows
         if figure["question"] != overall
     ]
@@ -214,63 +239,43 @@ def _zones(book: xlsxwriter.Workbook, sheet: Sheet, document: Document) -> None:
         sheet.table([N_("片区和题目"), *HEADS[1:]], others, KINDS)
 
 
+def _groups(sheet: Sheet, heading: str, head: str, groups: list[Document]) -> None:
+    """Parts of the round by the overall rate."""
+    if not groups:
+        return
+    sheet.heading(sheet.translate(heading))
+    sheet.table([head, *HEADS[1:]], (_row(group["name"], group["figure"], group) for group in groups), KINDS)
+
+
 def _sensitivity(sheet: Sheet, document: Document) -> None:
     if not document["sensitivity"]:
         return
     sheet.heading(sheet.translate(N_("换一种口径会怎样")))
-    heads = [N_("口径"), "", *HEADS[2:9], *["", "", ""], N_("与本轮口径的差别")]
+    heads = [N_("口径"), *HEADS[1:-1], N_("与本轮口径的差别")]
     sheet.table(heads, map(_variant, document["sensitivity"]), KINDS)
 
 
 def _variant(variant: Document) -> list[Any]:
-    """The same columns as a question's, as far as it has them."""
-    rate = variant["rate"]
+    """Withheld, it has the reason in place of the difference."""
+    shown = variant["rate"] or variant["score"] or {}
     figure = {
-        "rate": rate,
-        "score": None,
-        "reason": variant["difference"],
-        "notes": [],
-        "measure": None,
-        "n": rate["n"],
-    }
-    return _row(variant["name"], figure)[: PRINTED + 1]
+        "measure": None, "n": shown.get("n"), "rate": variant["rate"], "score": variant["score"], "notes": [],
+        "reason": variant["reason"] or variant["difference"],
+    }  # fmt: skip
+    row = _row(variant["name"], figure, shown)
+    return row[: PRINTED + 1]
 
 
-def add_outcomes(book: xlsxwriter.Workbook, styles: Styles, content: Content) -> None:
-    """What became of every drawn household, the rates, the releases."""
-    table, translate = content.document["dispositions"], content.texts.translate
-    sheet = Sheet(book, styles, N_("执行情况"), [22, 56, 18, 12, 12], translate)
-    sheet.title(translate(N_("执行情况")))
-    sizes = {
-        N_("抽取（户）"): "drawn",
-        N_("备用（户）"): "reserve",
-        N_("发放（户）"): "released",
-        N_("未发放（户）"): "held",
-    }
-    for name, key in sizes.items():
-        sheet.fact(name, table[key])
-    sheet.heading(translate(N_("最终结果")))
-    lines = ([each["code"], each["name"], each["outcome_name"], each["n"]] for each in table["lines"])
-    sheet.table([N_("代码"), N_("结果"), N_("类别"), N_("户数")], lines, ["text", "text", "text", "count"])
-    sheet.heading(translate(N_("应答率与相关比率")))
-    heads = [N_("比率"), N_("怎样算"), N_("数值"), N_("分子（户）"), N_("分母（户）")]
-    shares = map(_share, content.document["rates"]["shares"])
-    sheet.table(heads, shares, ["text", "text", "share", "count", "count"])
-    sheet.heading(translate(N_("发放记录")))
-    heads = [N_("批次"), N_("原因"), N_("时间"), N_("户数")]
-    releases = map(_release, content.document["releases"])
-    sheet.table(heads, releases, ["text", "text", "text", "count"])
-
-
-def _share(share: Document) -> list[Any]:
-    how = f"{share['part_name']} ÷ {share['whole_name']}"
-    return [share["name"], how, share["value"], share["part"], share["whole"]]
-
-
-def _release(release: Document) -> list[Any]:
-    return [str(release["number"]), release["reason"], clock(release["released_at"]), release["households"]]
-
-
-def clock(value: str | None) -> str | None:
-    """A time of the document on the clock of Shanghai."""
-    return local(datetime.fromisoformat(value)).strftime("%Y-%m-%d %H:%M") if value else None
+def _last_round(sheet: Sheet, document: Document) -> None:
+    """This round and the station's last frozen one, and what may be said of the difference."""
+    compared = document["last_round"]
+    if compared is None:
+        return
+    sheet.heading(sheet.translate(N_("与上一轮相比")))
+    rounds = [
+        (document["season"]["name"], document["headline"]),
+        (compared["round"]["season"], compared["figure"]),
+    ]
+    sheet.table([N_("轮次"), *HEADS[1:]], (_row(name, figure) for name, figure in rounds), KINDS)
+    for text in (compared["sentence"], *compared["notes"]):
+        sheet.line(text)

@@ -36,6 +36,7 @@ FIELDS: dict[str, Field] = dict(
         _field("phone", "stored", N_("联系电话"), N_("加密保存，用于回访")),
         _field("category", "stored", N_("对象类别"), N_("归并为 17 类后保存，残疾细类等不保存")),
         _field("language", "stored", N_("沟通语言"), N_("用于安排访问员")),
+        _field("level", "stored", N_("跟进级别"), N_("按社工站的写法保存，用于分组看结果；一户取户主的级别")),
         _field("salutation", "stored", N_("称呼"), N_("加密保存，用于回访时称呼")),
         _field(
             "name",
@@ -60,7 +61,6 @@ FIELDS: dict[str, Field] = dict(
         _field("gender", "transient", N_("性别"), N_("只在导入时用于生成称呼，不保存")),
         _field("address", "transient", N_("住址"), N_("只在导入时用于区分同名住户；入户访问的期次才保存")),
         _field("id_number", "transient", N_("证件号码"), N_("只在导入时用于查重，不保存")),
-        _field("level", "transient", N_("探访级别"), N_("只在导入时核对写法，不保存")),
         _field("birth", "refused", N_("出生年月或年龄"), N_("回访不需要，不保存")),
         _field("health", "refused", N_("疾病、残疾或自理情况"), N_("属敏感信息，不保存")),
         _field("income", "refused", N_("收入、住房或银行信息"), N_("属敏感信息，不保存")),

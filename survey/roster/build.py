@@ -11,6 +11,7 @@ from survey.roster.draft import Draft
 from survey.roster.grouping import Grouping
 from survey.roster.intake import Intake
 from survey.roster.layout import Layout
+from survey.roster.levels import one_spelling_of_levels
 from survey.roster.notices import Notices
 from survey.roster.places import community_key, spellings, zone_key
 from survey.roster.problems import PROBLEM_KINDS, problem
@@ -33,7 +34,7 @@ def build_roster(book: Book, layout: Layout, keep_address: bool = False) -> Rost
     if not intake.drafts:
         raise no_rows(layout)
     places = one_spelling(intake.drafts)
-    households = tuple(finished(intake.drafts, places, keep_address))
+    households = tuple(finished(intake, places, keep_address))
     stated = stated_figures(intake, layout, places, households)
     communities = tuple(counted(households, stated))
     return Roster(
@@ -73,10 +74,11 @@ def one_spelling(drafts: list[Draft]) -> Places:
     }
 
 
-def finished(drafts: list[Draft], places: Places, keep_address: bool) -> Iterator[Household]:
-    listing = sheets_that_list_members(drafts)
+def finished(intake: Intake, places: Places, keep_address: bool) -> Iterator[Household]:
+    listing = sheets_that_list_members(intake.drafts)
+    levels = one_spelling_of_levels(intake.levels)
     used: set[str] = set()
-    for draft in drafts:
+    for draft in intake.drafts:
         key = plain = draft.key()
         again = 1
         while key in used:
@@ -84,7 +86,7 @@ def finished(drafts: list[Draft], places: Places, keep_address: bool) -> Iterato
             key = f"{plain}#{again}"
         used.add(key)
         persons = draft.rows if draft.sheet in listing else max(draft.stated or 1, draft.rows)
-        yield draft.household(key, persons, places[draft.zone, draft.community], keep_address)
+        yield draft.household(key, persons, places[draft.zone, draft.community], levels, keep_address)
 
 
 def sheets_that_list_members(drafts: list[Draft]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from survey.roster.book import Cell, squeezed, tidy
 from survey.roster.categories import categories_of, languages_of
+from survey.roster.levels import household_level
 from survey.roster.people import form_of_address, gender_of
 from survey.roster.phones import Phone
 from survey.roster.places import community_key
@@ -27,6 +28,8 @@ class Draft:
         "has_head",
         "head_name",
         "languages",
+        "level",
+        "levels",
         "nickname",
         "phone_cells",
         "phones",
@@ -43,7 +46,8 @@ class Draft:
         self.sheet, self.row, self.zone, self.community = sheet, row, zone, community
         self.code = self.code_key = self.head_name = self.address = self.gender = self.nickname = (
             self.languages
-        ) = ""
+        ) = self.level = ""
+        self.levels: set[str] = set()
         self.rows = 0
         self.stated: int | None = None
         self.has_head = self.guardian = False
@@ -73,7 +77,9 @@ class Draft:
         first_phone = next((phone.number for phone in self.phones if phone.number), "")
         return f"{place}|{squeezed(self.head_name)}|{squeezed(self.address) or first_phone}"
 
-    def household(self, key: str, persons: int, places: tuple[str, str], keep_address: bool) -> Household:
+    def household(
+        self, key: str, persons: int, places: tuple[str, str], levels: dict[str, str], keep_address: bool
+    ) -> Household:
         return Household(
             self.code or None,
             key,
@@ -91,4 +97,5 @@ class Draft:
             self.remark,
             self.guardian,
             (self.address or None) if keep_address else None,
+            household_level(levels.get(self.level, ""), (levels[level] for level in self.levels)),
         )

@@ -10,6 +10,7 @@ from survey.roster.book import Cell, Row, Sheet, cell_text, column_letter, tidy
 from survey.roster.draft import Draft
 from survey.roster.grouping import Grouping
 from survey.roster.layout import Column, SheetLayout
+from survey.roster.levels import level_text
 from survey.roster.phones import Phone, is_plain_mobile, noted, parse_cell
 from survey.roster.problems import NOTE_KINDS
 from survey.roster.remarks import NOTHING, Remark, read_remark
@@ -177,6 +178,7 @@ class SheetIntake:
         draft.gender = self.walk.text(line.cells, self.gender_at) if same else ""
         draft.nickname = self.walk.text(line.cells, self.nickname_at)
         draft.languages = self.walk.text(line.cells, self.language_at) or draft.languages
+        draft.level = "" if self.level_at is None else level_text(line.cells[self.level_at])
 
     def take_phones(self, cell: Cell, line: Line, draft: Draft, column: str, owner: str) -> None:
         cells = line.cells
@@ -232,6 +234,7 @@ class SheetIntake:
             draft.languages = cell_text(cells[self.language_at])
         if self.level_at is not None and (level := cells[self.level_at]) != "":
             self.intake.levels[level] += 1
+            draft.levels.add(level_text(level))
         if self.hukou_at is not None and YES.match(text := cell_text(cells[self.hukou_at])):
             draft.remark = draft.remark | Remark(hukou_only=True)
             draft.spot("note_hukou_only", line.row, self.layout.all_of("hukou_only")[0].header, text)

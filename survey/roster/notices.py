@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from survey.errors import N_, Message
-from survey.roster.book import cell_text, squeezed
+from survey.roster.book import cell_text
 from survey.roster.intake import Intake
 from survey.roster.layout import Layout
+from survey.roster.levels import level_key
 from survey.roster.numbering import gaps
 from survey.roster.places import community_key, zone_key
 from survey.roster.problems import worst_first
@@ -16,7 +17,6 @@ from survey.roster.result import CommunityCount, Household, Problem, Stated
 
 SHARED_BY = 3  # households with one number from which it is worth asking whose number it is
 SHOWN = 12
-LEVEL_NUMERALS = str.maketrans("一二三四五六七八九", "123456789")
 
 
 class Notices:
@@ -176,7 +176,7 @@ class Notices:
     def spellings_of_levels(self) -> Iterator[Problem]:
         variants: defaultdict[str, list[str]] = defaultdict(list)
         for level in self.intake.levels:
-            variants[squeezed(cell_text(level)).translate(LEVEL_NUMERALS)].append(cell_text(level))
+            variants[level_key(cell_text(level))].append(cell_text(level))
         for names in variants.values():
             if len(set(names)) > 1:
                 yield self.several_spellings("level_spellings", list(dict.fromkeys(names)))

@@ -80,7 +80,9 @@ NOTICE_KINDS: dict[str, Kind] = {
             N_("可能是社工站、居委或同一照顾者的号码。请向社工站索取各户自己的号码。"),
         ),
         Kind("place_spellings", N_("同一地点有多种写法"), N_("已按同一地点计。无需处理，建议统一写法。")),
-        Kind("level_spellings", N_("同一级别有多种写法"), N_("级别不用于抽样，也不保存。建议统一写法。")),
+        Kind(
+            "level_spellings", N_("同一级别有多种写法"), N_("已按最常用的写法保存。无需处理，建议统一写法。")
+        ),
     )
 }
 RANK = {key: rank for rank, key in enumerate((*PROBLEM_KINDS, *NOTICE_KINDS))}

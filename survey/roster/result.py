@@ -19,6 +19,7 @@ class Household:
 
     `code` is the file's own household code; `key` recognises the household in later rounds. `persons` counts 人.
     `head_name` and `address` serve the import only: what is kept for calling is `salutation` and `phones`.
+    `level` is 跟进级别 as the station writes it (roster.levels), "" when the roster does not say.
     """
 
     code: str | None
@@ -37,6 +38,7 @@ class Household:
     remark: Remark
     guardian: bool
     address: str | None
+    level: str
 
     @property
     def language(self) -> str:

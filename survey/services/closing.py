@@ -13,7 +13,7 @@ from survey.errors import N_, Conflict, Invalid, Message
 from survey.models.draw import Case
 from survey.models.frame import Opening
 from survey.models.season import Round
-from survey.services import cases, trail
+from survey.services import cases, frozen, trail
 from survey.services.balance import GROUPS, Balance, balance
 from survey.services.freeze import refuse_closed
 from survey.services.publication import publish
@@ -58,6 +58,7 @@ def close(session: Session, actor: Actor, now: datetime, round_: Round, given: E
         explained=reasons, shortfall=shortfall[0] or "",
     )  # fmt: skip
     publish(session, actor, now, drawn_design(session, round_))
+    frozen.freeze(session, actor, now, round_)
 
 
 def reopen(session: Session, actor: Actor, now: datetime, round_: Round, reason: str) -> None:
@@ -76,6 +77,7 @@ def reopen(session: Session, actor: Actor, now: datetime, round_: Round, reason:
     round_.closed_at = round_.closed_by_id = None
     round_.shortfall_reason = round_.shortfall_confirmation = None
     session.flush()
+    frozen.end(session, actor, now, round_)
     if rules_moved:
         cases.recompute(session, [round_.id], now)
     trail.record(session, actor, "round.reopened", now, round_id=round_.id, critical=True, reason=stated)

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, select, text
+from sqlalchemy.orm import Session, aliased
 
 from survey.errors import N_, Message, SurveyError
 from survey.models.draw import Case
 from survey.models.frame import Contact, FrameRow
-from survey.models.interview import Interview
+from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.season import Round
-from survey.services import cases, personal, tally_check, trail
+from survey.services import cases, frozen, personal, tally_check, trail
 from survey.services.integrity import integrity_of
 from survey.vault import Keyring
 
@@ -27,6 +27,7 @@ def differences(session: Session, vault: Keyring, now: datetime) -> Iterator[Mes
     yield from stale_caches(session, now)
     yield from miscounted(session)
     yield from doubtful_draws(session)
+    yield from stale_freezes(session)
     yield from strayed_rows(session)
     yield from unopenable_contacts(session, vault)
 
@@ -71,6 +72,13 @@ def doubtful_draws(session: Session) -> Iterator[Message]:
             )
 
 
+def stale_freezes(session: Session) -> Iterator[Message]:
+    """What results of closed rounds are computed from, counted anew."""
+    for round_ in frozen.stale(session):
+        text = N_("轮次 %(round)s：冻结的计数与现在重新计数的不一致，或没有冻结。")
+        yield Message(text, {"round": round_.id})
+
+
 def strayed_rows(session: Session) -> Iterator[Message]:
     """Rows whose copies of a key disagree, or that refer to nothing."""
     copies = {
@@ -83,17 +91,33 @@ def strayed_rows(session: Session) -> Iterator[Message]:
         "interview": select(Interview.id)
         .join(Case, Case.id == Interview.case_id)
         .where(Case.round_id != Interview.round_id),
+        "verbatim": select(Verbatim.event_id)
+        .join(AnswerEvent, AnswerEvent.id == Verbatim.event_id)
+        .join(Interview, Interview.id == AnswerEvent.interview_id)
+        .where((Interview.round_id != Verbatim.round_id) | (AnswerEvent.question != Verbatim.question)),
+        "answer_event": mismarked(),
     }
     for table, query in copies.items():
         for number in session.scalars(query):
             yield Message(
-                N_("%(table)s 第 %(number)s 行：户号或轮次与所属记录不同。"),
+                N_("%(table)s 第 %(number)s 行：户号、轮次、题目或先后与所属记录不同。"),
                 {"table": table, "number": number},
             )
     if session.get_bind().dialect.name == "sqlite":  # PostgreSQL enforces its references without exception
         for table, row, parent, _key in session.execute(text("PRAGMA foreign_key_check")):
             values = {"table": table, "number": row, "parent": parent}
             yield Message(N_("%(table)s 第 %(number)s 行：所指的 %(parent)s 记录不存在。"), values)
+
+
+def mismarked() -> Select[int]:
+    """Answers that say of themselves wrongly whether they replace an earlier one."""
+    before = aliased(AnswerEvent)
+    earlier = exists().where(
+        before.interview_id == AnswerEvent.interview_id,
+        before.question == AnswerEvent.question,
+        before.revision < AnswerEvent.revision,
+    )
+    return select(AnswerEvent.id).where(AnswerEvent.replaces != earlier)
 
 
 def unopenable_contacts(session: Session, vault: Keyring) -> Iterator[Message]:

@@ -79,33 +79,40 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The whole round (zone None), or one zone of it, as the statistics take it."""
+    """The whole round, or a part of it that is made of whole strata (domain None); or a domain of all strata, of so
+    many households (户)."""
 
     strata: Mapping[str, Stratum]
-    zone: str | None = None
+    domain: str | None = None
     population: int | None = None
 
     def cells(self, cells: Sequence[Cell]) -> list[Cell]:
         return [cell for cell in cells if cell.stratum in self.strata]
 
     def in_part(self, cells: Sequence[Cell]) -> list[Cell]:
-        return [cell for cell in self.cells(cells) if self.zone is None or cell.domain == self.zone]
+        return [cell for cell in self.cells(cells) if self.domain is None or cell.domain == self.domain]
 
 
 def part_of(tally: Tally, zone: str | None = None) -> Part:
-    """A zone made of whole strata is a survey of its own; one that cuts through strata is a domain."""
     if zone is None:
         return Part(tally.strata())
-    if tally.consists_of_strata(zone):
-        return Part(tally.strata(zone))
-    return Part(tally.strata(), zone, tally.zones()[zone])
+    return part_inside(tally, tally.zone_strata(zone), zone, tally.zones()[zone])
+
+
+def part_inside(tally: Tally, households: Mapping[str, int], domain: str, population: int) -> Part:
+    """What has so many households in each stratum: a survey of its own where these are the whole strata, a domain
+    where it cuts through them."""
+    strata = tally.strata()
+    if all(strata[name].population == size for name, size in households.items() if size):
+        return Part({name: strata[name] for name, size in households.items() if size})
+    return Part(strata, domain, population)
 
 
 def satisfaction(tally: Tally, question: Question, definition: Definition) -> Figure:
     """Figure of a five-point question of the whole round."""
     cells = tally.cells(question.name)
     reliability = judge(base(cells, definition.base_codes))
-    return _figure(question, part_of(tally), cells, Basis.of(definition), reliability)
+    return figure_of(question, part_of(tally), cells, Basis.of(definition), reliability)
 
 
 def by_zone(tally: Tally, question: Question, definition: Definition) -> dict[str, Figure]:
@@ -113,7 +120,7 @@ def by_zone(tally: Tally, question: Question, definition: Definition) -> dict[st
     cells, basis = tally.cells(question.name), Basis.of(definition)
     parts = {zone: part_of(tally, zone) for zone in tally.zones()}
     verdicts = judge_table({zone: base(part.in_part(cells), basis.base) for zone, part in parts.items()})
-    return {zone: _figure(question, part, cells, basis, verdicts[zone]) for zone, part in parts.items()}
+    return {zone: figure_of(question, part, cells, basis, verdicts[zone]) for zone, part in parts.items()}
 
 
 def yes_share(tally: Tally, question: Question, level: float) -> Figure:
@@ -121,7 +128,7 @@ def yes_share(tally: Tally, question: Question, level: float) -> Figure:
     substantive = [as_code(choice.code) for choice in question.choices if not choice.missing]
     basis = Basis(frozenset(substantive[:1]), frozenset(substantive), None, level)
     cells = tally.cells(question.name)
-    return _figure(question, part_of(tally), cells, basis, judge(base(cells, basis.base)))
+    return figure_of(question, part_of(tally), cells, basis, judge(base(cells, basis.base)))
 
 
 def effective_awareness(
@@ -134,7 +141,7 @@ def effective_awareness(
         if (code := _effectively_aware(questionnaire, question, cell.code)) is not None
     ]
     basis = Basis(frozenset({1}), frozenset({0, 1}), None, level)
-    found = _figure(question, part_of(tally), judged, basis, judge(base(judged, basis.base)))
+    found = figure_of(question, part_of(tally), judged, basis, judge(base(judged, basis.base)))
     given = {as_code(choice.code) for choice in question.choices if not choice.missing}
     counts = _counts(question, _each_code(tally.cells(question.name)), given)
     counts = counts if found.reliability.may_show else ()
@@ -147,7 +154,11 @@ def rate_of(tally: Tally, cells: Sequence[Cell], definition: Definition) -> Esti
     return proportion(cells, part.strata, definition.satisfied_codes, definition.base_codes, definition.level)
 
 
-def _figure(
+def score_of(tally: Tally, cells: Sequence[Cell], definition: Definition) -> Score:
+    return mean_score(cells, tally.strata(), definition.score_map, definition.level)
+
+
+def figure_of(
     question: Question, part: Part, cells: Sequence[Cell], basis: Basis, reliability: Reliability
 ) -> Figure:
     inside = part.in_part(cells)
@@ -157,7 +168,7 @@ def _figure(
         outside = _counts(question, inside, basis.base) if reliability.verdict is Verdict.NOBODY else ()
         return Figure(question, wording, n, outside, None, None, reliability)
     kept = part.cells(cells)
-    place = {"level": basis.level, "domain": part.zone, "domain_population": part.population}
+    place = {"level": basis.level, "domain": part.domain, "domain_population": part.population}
     return Figure(
         question=question,
         wording=wording,

@@ -23,7 +23,10 @@ from survey.services.designs import design_of
 
 @dataclass(frozen=True, slots=True)
 class Integrity:
-    """Times of the steps (None: not yet), digests, and what the live verification found. No personal data."""
+    """Times of the steps (None: not yet), digests, and what the verification found. No personal data.
+
+    `checked_at`: when a closed round was verified and frozen; None: just now.
+    """
 
     sealed_at: datetime | None
     frame_digest: str | None
@@ -31,6 +34,7 @@ class Integrity:
     drawn_at: datetime | None
     certificate_digest: str | None
     checks: tuple[Check, ...]
+    checked_at: datetime | None = None
 
     @property
     def verified(self) -> bool:
@@ -43,6 +47,14 @@ class Integrity:
 
 
 def integrity_of(session: Session, round_: Round) -> Integrity:
+    """Verified anew, which takes as long as the frame and the sample are large."""
+    return with_checks(session, round_, checks_of(session, round_))
+
+
+def with_checks(
+    session: Session, round_: Round, checks: Sequence[Check], checked_at: datetime | None = None
+) -> Integrity:
+    """The same with checks that were made at an earlier time."""
     frame = session.scalars(select(Frame).where(Frame.round_id == round_.id)).first()
     design = design_of(session, round_)
     return Integrity(
@@ -51,8 +63,15 @@ def integrity_of(session: Session, round_: Round) -> Integrity:
         confirmed_at=frame.confirmed_at if frame else None,
         drawn_at=design.drawn_at if design else None,
         certificate_digest=design.certificate_digest if design else None,
-        checks=tuple(_checks(session, design)) if design and design.drawn_at else (),
+        checks=tuple(checks),
+        checked_at=checked_at,
     )
+
+
+def checks_of(session: Session, round_: Round) -> list[Check]:
+    """What a verification of the round's draw finds now; nothing before the draw."""
+    design = design_of(session, round_)
+    return _checks(session, design) if design and design.drawn_at else []
 
 
 def _checks(session: Session, design: Design) -> list[Check]:

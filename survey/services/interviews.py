@@ -221,6 +221,7 @@ class _Batch:
             revision=interview.revision,
             base_revision=given.base_revision,
             question=question.name,
+            replaces=question.name in self.stands,
             value=None if spoken else value,
             language=given.language,
             seconds=given.seconds,
@@ -230,7 +231,10 @@ class _Batch:
         if spoken and value:
             masked = self.masked(value)
             event.verbatim = Verbatim(
-                sealed=self.vault.seal(value, verbatim_context(given.uid)), masked=masked
+                round_id=interview.round_id,
+                question=question.name,
+                sealed=self.vault.seal(value, verbatim_context(given.uid)),
+                masked=masked,
             )
         self.session.add(event)
         self.session.flush()

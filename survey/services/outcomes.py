@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Message
@@ -15,6 +15,7 @@ from survey.fieldwork.dispositions import DISPOSITIONS, OUTCOME_NAMES, dispositi
 from survey.models.draw import Case, Release
 from survey.models.season import Round
 from survey.services.cases import codes_so_far
+from survey.services.tallying import first_release
 from survey.stats.outcome import OutcomeRates, Outcomes, outcome_rates
 
 PENDING = N_("尚无最终结果")
@@ -126,8 +127,12 @@ class OutcomeTable:
         )
 
 
-class _Group(NamedTuple):
+class OutcomeGroup(NamedTuple):
+    """So many drawn households (户) that stand alike. `first`: released with the first batch; `state`: left_open where
+    the round was closed before they came to an end."""
+
     released: bool
+    first: bool
     role: str
     state: str
     disposition: str | None
@@ -139,18 +144,22 @@ class _Group(NamedTuple):
         return self.state not in ("final", "left_open")
 
 
-def outcome_table(
-    session: Session, round_: Round, releases: Sequence[Release], *, only: bool = False
+def outcome_table(session: Session, round_: Round, releases: Sequence[Release]) -> OutcomeTable:
+    """Outcomes of a round as they stand now."""
+    return table_of(outcome_groups(session, round_), releases)
+
+
+def table_of(
+    groups: Sequence[OutcomeGroup], releases: Sequence[Release], *, first_only: bool = False
 ) -> OutcomeTable:
-    """Outcomes of a round as they stand now; `only` these releases: the cases of others are not released then."""
-    groups = _groups(session, round_, [release.id for release in releases] if only else None)
-    released = [group for group in groups if group.released]
+    """The table of counted groups; `first_only`: the cases of later batches are not released then."""
+    released = [group for group in groups if (group.first if first_only else group.released)]
     lines = _lines(released)
     counts = _outcomes(released)
     return OutcomeTable(
         drawn=sum(group.n for group in groups),
         reserve=sum(group.n for group in groups if group.role == "reserve"),
-        held=sum(group.n for group in groups if not group.released),
+        held=sum(group.n for group in groups) - sum(group.n for group in released),
         released=sum(group.n for group in released),
         released_reserve=sum(group.n for group in released if group.role == "reserve"),
         pending=sum(group.n for group in released if group.is_open),
@@ -158,48 +167,44 @@ def outcome_table(
         lines=lines,
         counts=counts,
         rates=outcome_rates(counts, e=1.0),
-        released_by_log=sum(sum(release.counts.values()) for release in releases),
+        released_by_log=sum(sum(one.counts.values()) for one in releases[: 1 if first_only else None]),
     )
 
 
-def _groups(session: Session, round_: Round, release_ids: Collection[int] | None) -> list[_Group]:
-    is_released: ColumnElement[bool] = Case.release_id.is_not(None)
-    if release_ids is not None:
-        is_released = and_(is_released, Case.release_id.in_(release_ids))
-    keys = (is_released, Case.role, Case.state, Case.disposition, Case.outcome)
+def outcome_groups(session: Session, round_: Round) -> list[OutcomeGroup]:
+    first = first_release(session, round_)
+    keys = (Case.release_id, Case.role, Case.state, Case.disposition, Case.outcome)
     mine, left = Case.round_id == round_.id, Case.left_open_reason.is_not(None)
-    query = select(*keys, func.count()).where(mine, ~left).group_by(*keys)
-    groups = [_Group._make(row) for row in session.execute(query)]
+    query = select(*keys, func.count()).where(mine, ~left).group_by(*keys).order_by(*keys)
+    counted: Counter[tuple[Any, ...]] = Counter()
+    for release, *standing, n in session.execute(query):
+        counted[release is not None, release == first, *standing] += n
     cases = session.scalars(select(Case).where(mine, left).order_by(Case.id)).all()
-    return groups + _left_open(session, cases, release_ids)
-
-
-def _left_open(session: Session, cases: Sequence[Case], release_ids: Collection[int] | None) -> list[_Group]:
-    """Cases that the closing of the round left without an end, one group each, by the most their calls had brought."""
     codes = codes_so_far(session, cases)
-    groups = []
     for case in cases:
-        code = codes[case.id]
-        outcome = disposition(code).outcome if code else "UO"
-        released = release_ids is None or case.release_id in release_ids
-        groups.append(_Group(released, case.role, "left_open", code, outcome, 1))
-    return groups
+        counted[True, case.release_id == first, case.role, "left_open", *_most(codes[case.id])] += 1
+    return [OutcomeGroup._make((*key, n)) for key, n in counted.items()]
 
 
-def _outcomes(released: Sequence[_Group]) -> Outcomes:
+def _most(code: str | None) -> tuple[str | None, str | None]:
+    """The most that the calls of a case had brought which the closing of the round left without an end."""
+    return code, disposition(code).outcome if code else "UO"
+
+
+def _outcomes(released: Sequence[OutcomeGroup]) -> Outcomes:
     counts: Counter[str] = Counter()
     for group in released:
         counts[_class_in_rates(group)] += group.n
     return Outcomes.of(counts)
 
 
-def _class_in_rates(group: _Group) -> str:
+def _class_in_rates(group: OutcomeGroup) -> str:
     if group.is_open:
         return "UO"
     return group.outcome or "O"
 
 
-def _lines(released: Sequence[_Group]) -> tuple[OutcomeLine, ...]:
+def _lines(released: Sequence[OutcomeGroup]) -> tuple[OutcomeLine, ...]:
     """Final ones in the order of the table of dispositions, so those left open, then the open ones by state."""
     final: Counter[tuple[str, str | None]] = Counter()
     left: Counter[tuple[str, str | None]] = Counter()

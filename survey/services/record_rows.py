@@ -16,8 +16,8 @@ from survey.models.draw import Case
 from survey.models.frame import Contact, FrameRow
 from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.season import Round
-from survey.questionnaire.schema import Questionnaire
-from survey.services.counted import is_counted, off_path
+from survey.services.answers import questionnaire_of
+from survey.services.counted import is_counted, off_path, stands
 from survey.services.definitions import as_code
 from survey.services.personal import open_phones
 from survey.services.record_variables import TEXT, Variable, numbers_or_texts
@@ -54,13 +54,12 @@ class Reader:
         self,
         session: Session,
         round_: Round,
-        questionnaire: Questionnaire,
         definition: Definition,
         variables: Sequence[Variable],
         vault: Keyring | None = None,
     ) -> None:
-        self.session, self.round_, self.questionnaire = session, round_, questionnaire
-        self.definition, self.vault = definition, vault
+        self.session, self.round_, self.definition, self.vault = session, round_, definition, vault
+        self.questionnaire = questionnaire = questionnaire_of(round_.questionnaire)
         self.overall = questionnaire.with_role("overall")[0].name
         self.asked = [variable for variable in variables if variable.question]
         choices = {question.name: question.choices for question in questionnaire.questions}
@@ -105,33 +104,31 @@ class Reader:
     def _interviews(self, ids: list[int]) -> list[Interviewed]:
         query = (
             select(
-                Interview.id, Case.stratum, FrameRow.zone, Case.outcome, Interview.is_proxy,
+                Interview.id, Case.stratum, Case.zone, Case.outcome, Interview.is_proxy,
                 Interview.no_contact, Interview.language,
             )
             .join(Case, Case.id == Interview.case_id)
-            .join(FrameRow, FrameRow.id == Case.frame_row_id)
             .where(Interview.id.in_(ids), is_counted(self.round_))
         )  # fmt: skip
         return [Interviewed._make(row) for row in self.session.execute(query)]
 
     def _told(self, ids: list[int]) -> dict[int, Told]:
-        """The latest revision of a question is its answer, also when it was taken back; what a later change took off
-        the path is none."""
-        gone = {one.event_id for one in off_path(self.session, self.round_, self.questionnaire, among=ids)}
+        """Answers that nothing replaced, less what a later change took off the path."""
+        gone = {one.event_id for one in off_path(self.session, self.round_, self.questionnaire, ids)}
         names = list({variable.question for variable in self.asked} | {self.overall})
         query = (
             select(
                 AnswerEvent.id, AnswerEvent.interview_id, AnswerEvent.question, AnswerEvent.value, Verbatim.masked
             )
             .outerjoin(Verbatim, Verbatim.event_id == AnswerEvent.id)
-            .where(AnswerEvent.interview_id.in_(ids), AnswerEvent.question.in_(names))
-            .order_by(AnswerEvent.interview_id, AnswerEvent.revision)
+            .where(AnswerEvent.interview_id.in_(ids), AnswerEvent.question.in_(names), stands())
         )  # fmt: skip
         answers: defaultdict[int, dict[str, str | None]] = defaultdict(dict)
         words: defaultdict[int, dict[str, str]] = defaultdict(dict)
         for event_id, interview_id, question, value, masked in self.session.execute(query):
-            answers[interview_id][question] = None if event_id in gone else value
-            words[interview_id][question] = "" if event_id in gone else masked or ""
+            if event_id not in gone:
+                answers[interview_id][question] = value
+                words[interview_id][question] = masked or ""
         return {id_: Told(found, words[id_]) for id_, found in answers.items()}
 
     def _identifying(self, ids: list[int], vault: Keyring) -> dict[int, list[str]]:

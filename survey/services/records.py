@@ -24,16 +24,18 @@ from survey.errors import N_, Conflict, Message
 from survey.models.draw import Case
 from survey.models.interview import Interview
 from survey.models.season import Round
-from survey.questionnaire.schema import from_json
 from survey.sampling.strata import EVERYBODY
 from survey.services import definitions
+from survey.services.answers import questionnaire_of
 from survey.services.counted import is_counted
+from survey.services.domains import MERGED
 from survey.services.record_rows import Interviewed, Reader
 from survey.services.record_variables import Variable, variables_of
-from survey.services.results import RoundResults
-from survey.services.tallies import Tally, places_and_interviews
-from survey.services.verbatims import nameable_zones, questions_of
+from survey.services.results import RoundResults, names_of_zones
+from survey.services.tallies import Tally
+from survey.services.words import questions_of
 from survey.stats.cells import Stratum
+from survey.stats.definition import Definition
 from survey.stats.reliability import HIDE_BELOW, Verdict, judge_table
 from survey.vault import Keyring
 
@@ -41,7 +43,6 @@ CHUNK = 1000
 PURPOSE = "record.order"
 PURPOSE_IDENTIFIED = "record.order.identified"
 
-MERGED_ZONES = N_("合并的小片区")
 NUMBERED_STRATUM = N_("第 %(number)s 层")
 WHOLE = N_("不分层")
 TOO_FEW = N_("计入的访问或作出评价的户少于 %(limit)s 户，逐户数据不导出，以免认出个人。")
@@ -79,14 +80,15 @@ class StratumFacts:
 @dataclass(frozen=True, slots=True)
 class Records:
     """`rows` gives lists aligned with `variables`; `total` of them, or none where that is `withheld`. Texts of ours
-    (merged zones, numbered strata) are Messages."""
+    (merged zones, numbered strata) are Messages. `zones`: zone → the name under which it is shown."""
 
     session: Session
     vault: Keyring
     round_: Round
+    definition: Definition
     variables: tuple[Variable, ...]
     strata: Mapping[str, StratumFacts]
-    zones: frozenset[str]
+    zones: Mapping[str, Message]
     ids: NDArray[np.int64]
     withheld: Message | None
     identified: bool
@@ -98,29 +100,27 @@ class Records:
     @property
     def overall(self) -> Variable:
         """The column of the question that the headline is about."""
-        asked = from_json(self.round_.questionnaire.content).with_role("overall")[0].name
+        asked = questionnaire_of(self.round_.questionnaire).with_role("overall")[0].name
         return next(variable for variable in self.variables if variable.question == asked)
 
     def rows(self) -> Iterator[list[Any]]:
-        """One list an interview. Raises Conflict (changed-while-exporting) when a case was changed meanwhile."""
-        questionnaire = from_json(self.round_.questionnaire.content)
-        definition = definitions.load(self.round_.definition)
+        """One list an interview. Raises Conflict (changed-while-exporting) when not all the interviews that the
+        results count are there any more, or others too."""
         vault = self.vault if self.identified else None
-        reader = Reader(self.session, self.round_, questionnaire, definition, self.variables, vault)
+        reader = Reader(self.session, self.round_, self.definition, self.variables, vault)
         given = 0
         for start in range(0, self.total, CHUNK):
             for interview, cells in reader.read(self.ids[start : start + CHUNK].tolist()):
                 given += 1
                 yield [given, *self._place(interview), *cells]
-        if given != self.total:
+        if not self.withheld and given != sum(one.respondents for one in self.strata.values()):
             raise Conflict(
                 "changed-while-exporting",
                 N_("导出期间本轮的访问有改动，文件不完整，已放弃。请再导出一次，或等本轮结束后再导出。"),
             )
 
-    def _place(self, interview: Interviewed) -> tuple[Message, Message | str, int, float, float]:
-        stratum = self.strata[interview.stratum]
-        zone = interview.zone if interview.zone in self.zones else Message(MERGED_ZONES)
+    def _place(self, interview: Interviewed) -> tuple[Message, Message, int, float, float]:
+        stratum, zone = self.strata[interview.stratum], self.zones[interview.zone]
         return stratum.name, zone, stratum.N, stratum.eligible, stratum.weight
 
 
@@ -134,21 +134,19 @@ def records_of(
     identified: bool = False,
 ) -> Records:
     """The records behind the results of a round. `words`: with masked words, for those who may see them."""
-    questionnaire = from_json(round_.questionnaire.content)
-    classes = definitions.counted_classes(round_.definition)
-    tally = places_and_interviews(session, round_).counting(classes)
-    zones = nameable_zones(session, round_)
-    spoken = questions_of(round_) if words else ()
-    withheld = None if identified else _withheld(results)
+    questionnaire = questionnaire_of(round_.questionnaire)
+    tally = results.content.tally.counting(definitions.counted_classes(results.definition))
+    zones = _zones(results, identified)
     return Records(
         session=session,
         vault=vault,
         round_=round_,
-        variables=variables_of(questionnaire, spoken, identified),
+        definition=definitions.load(results.definition),
+        variables=variables_of(questionnaire, questions_of(round_) if words else (), identified),
         strata=_strata(tally, zones, identified),
-        zones=frozenset(tally.zones()) if identified else zones,
-        ids=_in_order(session, vault, round_, identified),
-        withheld=withheld,
+        zones=zones,
+        ids=_in_order(session, vault, round_, results, identified),
+        withheld=None if identified else _withheld(results),
         identified=identified,
     )
 
@@ -170,23 +168,32 @@ def _withheld(results: RoundResults) -> Message | None:
     return Message(TOO_FEW, {"limit": HIDE_BELOW}) if hidden or few else None
 
 
-def _strata(tally: Tally, zones: frozenset[str], identified: bool) -> dict[str, StratumFacts]:
-    """A stratum is named where it has interviews enough, and lies in no zone that may not be named."""
-    verdicts = judge_table({name: s.respondents or 0 for name, s in tally.strata().items()})
+def _zones(results: RoundResults, identified: bool) -> dict[str, Message]:
+    """Zones under the names that a results page gives them; the only one there is keeps its own."""
+    names = {zone: zone for zone in results.content.tally.zones()}
+    if not identified and results.answers is not None and results.answers.zone_count > 1:
+        names = names_of_zones(results.content, results.answers)
+    return {zone: Message(MERGED) if name == MERGED else _own(name) for zone, name in names.items()}
+
+
+def _own(name: str) -> Message:
+    """A name of the data itself, which nobody translates."""
+    return Message("%(name)s", {"name": name})
+
+
+def _strata(tally: Tally, zones: Mapping[str, Message], identified: bool) -> dict[str, StratumFacts]:
+    """A stratum is named where it has interviews enough, and lies in no zone that lost its name."""
+    strata = tally.strata()
+    verdicts = judge_table({name: one.respondents or 0 for name, one in strata.items()})
     places: defaultdict[str, set[str]] = defaultdict(set)
     for place in tally.places:
         places[place.stratum].add(place.zone)
     found = {}
-    for number, (name, stratum) in enumerate(tally.strata().items(), start=1):
-        hidden = not verdicts[name].may_show or (len(places[name]) == 1 and not places[name] <= zones)
-        shown = (
-            Message(NUMBERED_STRATUM, {"number": number}) if hidden else Message("%(name)s", {"name": name})
-        )
-        if name == EVERYBODY:
-            shown = Message(WHOLE)
-        elif identified:
-            shown = Message("%(name)s", {"name": name})
-        found[name] = _facts(shown, stratum)
+    for number, (name, stratum) in enumerate(strata.items(), start=1):
+        betraying = len(places[name]) == 1 and zones[next(iter(places[name]))].text == MERGED
+        named = identified or (verdicts[name].may_show and not betraying)
+        shown = _own(name) if named else Message(NUMBERED_STRATUM, {"number": number})
+        found[name] = _facts(Message(WHOLE) if name == EVERYBODY else shown, stratum)
     return found
 
 
@@ -195,10 +202,12 @@ def _facts(name: Message, stratum: Stratum) -> StratumFacts:
     return StratumFacts(name, stratum.population, released, stratum.ineligible, respondents, stratum.eligible)
 
 
-def _in_order(session: Session, vault: Keyring, round_: Round, identified: bool) -> NDArray[np.int64]:
+def _in_order(
+    session: Session, vault: Keyring, round_: Round, results: RoundResults, identified: bool
+) -> NDArray[np.int64]:
     """Ids of the counted interviews by a keyed hash; another order where they are identified, so that the rows of one
     export do not lead to those of the other."""
-    classes = definitions.counted_classes(round_.definition)
+    classes = definitions.counted_classes(results.definition)
     query = select(Interview.id).join(Case, Case.id == Interview.case_id)
     found = session.scalars(query.where(is_counted(round_), Case.outcome.in_(classes)).order_by(Interview.id))
     ids = np.fromiter(found.yield_per(CHUNK), dtype=np.int64)

@@ -142,6 +142,7 @@ def row_columns(household_id: str, household: result.Household) -> Columns:
         "community": household.community[:60],
         "persons": household.persons,
         "categories": " ".join(household.categories)[:200],
+        "level": household.level[:20],
         "language": language_of(household),
         "needs": " ".join(household.needs),
         "flags": " ".join(flag for flag in household.flags if flag != "needs_proxy"),

@@ -30,6 +30,7 @@ GROUPS: Mapping[str, Group] = {
             "round.edited": N_("修改本轮"),
             "round.closed": N_("结束本轮，冻结数据"),
             "round.reopened": N_("重新打开本轮"),
+            "results.frozen": N_("冻结结果所据的计数"),
         },
     ),
     "roster": Group(

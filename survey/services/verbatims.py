@@ -1,28 +1,33 @@
 """原话: the machine-masked words of counted interviews, to read and to search. Raw words are not offered here.
 
-The order is that of a keyed hash, so that neither the order of calls nor which words belong together shows.
+The order is one of chance, so that neither the order of calls nor which words belong together shows. A page is read by
+index from where the last one ended, and a search looks through so many words at a time: both cost the same in a round
+of a hundred and of a million.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from survey.models.draw import Case
-from survey.models.frame import FrameRow
 from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.season import Round
-from survey.questionnaire.schema import Question, Questionnaire, from_json
-from survey.services import definitions
-from survey.services.counted import is_counted, latest, off_path, stands
+from survey.questionnaire.schema import Question
+from survey.services import definitions, frozen
+from survey.services.answers import questionnaire_of
+from survey.services.counted import is_counted, off_path, stands
+from survey.services.tallies import InterviewCount, summed
+from survey.services.tallying import NONE, count_interviews
+from survey.services.words import WordCount, count_words, questions_of
 from survey.stats.reliability import judge_table
-from survey.vault import Keyring
 
-PURPOSE = "verbatim.order"
+#: words that one request searches through
+SEARCHED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +42,27 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`total` counts what the filters leave; `after` continues behind this page (None: it is the last)."""
+    """`total`: all words of the questions chosen; `after` continues behind this page (None: it is the last). A search
+    has gone through `searched` words for this page (None: it is no search)."""
 
     words: tuple[Words, ...]
     total: int
     after: str | None
+    searched: int | None = None
 
 
-def questions_of(round_: Round) -> tuple[Question, ...]:
-    """The open questions put to respondents; interviewers' own notes are not among them."""
-    questionnaire = from_json(round_.questionnaire.content)
-    return tuple(question for question in questionnaire.questions if question.verbatim and question.asked)
+class _Said(NamedTuple):
+    order_key: str
+    event_id: int
+    interview_id: int
+    question: str
+    masked: str
+    language: str
+    zone: str
 
 
 def page_of(
     session: Session,
-    vault: Keyring,
     round_: Round,
     *,
     question: str = "",
@@ -63,77 +73,84 @@ def page_of(
     """The words of one question (or all) that contain `search`, from behind the key `after` on."""
     asked = {each.name: each for each in questions_of(round_)}
     chosen = [question] if question in asked else list(asked)
-    ids = _ids(session, round_, chosen, search)
-    ordered = sorted((vault.blind(str(event_id), PURPOSE), event_id) for event_id in ids)
-    start = bisect_right([key for key, _ in ordered], after) if after else 0
-    shown = ordered[start : start + size]
-    words = _words(session, round_, [event_id for _, event_id in shown], asked)
-    more = start + size < len(ordered)
-    return Page(words, len(ordered), shown[-1][0] if more and shown else None)
-
-
-def nameable_zones(session: Session, round_: Round) -> frozenset[str]:
-    """Zones with so many counted interviews that naming one does not point at a household."""
-    query = (
-        select(FrameRow.zone, func.count())
-        .select_from(Interview)
-        .join(Case, Case.id == Interview.case_id)
-        .join(FrameRow, FrameRow.id == Case.frame_row_id)
-        .where(is_counted(round_), Case.outcome.in_(definitions.counted_classes(round_.definition)))
-        .group_by(FrameRow.zone)
-        .order_by(FrameRow.zone)
-    )
-    bases = {zone: n for zone, n in session.execute(query)}  # noqa: C416 - rows are not pairs to mypy
-    return frozenset(zone for zone, verdict in judge_table(bases).items() if verdict.may_show)
-
-
-def _ids(session: Session, round_: Round, questions: Collection[str], search: str) -> list[int]:
-    query = _standing(round_, questions, select(AnswerEvent.id)).where(Verbatim.masked != "")
-    if search:
-        query = query.where(Verbatim.masked.icontains(search, autoescape=True))
-    questionnaire = from_json(round_.questionnaire.content)
-    gone = _off_path_ids(session, round_, questionnaire)
-    return [event_id for event_id in session.scalars(query) if event_id not in gone]
-
-
-def _off_path_ids(session: Session, round_: Round, questionnaire: Questionnaire) -> frozenset[int]:
-    return frozenset(answer.event_id for answer in off_path(session, round_, questionnaire))
-
-
-def _standing(round_: Round, questions: Collection[str], query: Select[int]) -> Select[int]:
-    found = latest(round_, questions)
     counted = definitions.counted_classes(round_.definition)
+    words, interviews = _counts(session, round_)
+    total = sum(one.n for one in words if one.question in chosen and one.outcome in counted)
+    query = _readable(round_, chosen, counted, after)
+    if search:
+        found, end, searched = _search(session, query, search, size)
+    else:
+        found, end, searched = *_read(session, query, size), None
+    nameable = _nameable(row for row in interviews if row.outcome in counted)
+    shown = [
+        Words(asked[one.question], one.masked, one.language, one.zone if one.zone in nameable else None)
+        for one in _on_path(session, round_, found)
+    ]
+    return Page(tuple(shown), total, end, searched)
+
+
+def _counts(session: Session, round_: Round) -> tuple[Sequence[WordCount], Sequence[InterviewCount]]:
+    """Words by question and interviews by zone: from the freeze of a closed round, else as they stand."""
+    kept = frozen.load(session, round_)
+    if kept is not None:
+        return kept.content.words, kept.content.tally.interviews
+    gone = off_path(session, round_, questionnaire_of(round_.questionnaire))
+    return count_words(session, round_, list(gone)), count_interviews(session, round_, NONE)
+
+
+def _nameable(interviews: Iterable[InterviewCount]) -> frozenset[str]:
+    """Zones with so many counted interviews that naming one does not point at a household."""
+    bases = summed(interviews, lambda row: row.zone, lambda row: row.n)
+    verdicts = judge_table(dict(sorted(bases.items())))
+    return frozenset(zone for zone, verdict in verdicts.items() if verdict.may_show)
+
+
+def _readable(
+    round_: Round, questions: Collection[str], counted: Collection[str], after: str
+) -> Select[str, int, int, str, str, str, str]:
+    """Words in their order, without the words searched for; only the columns that are shown are read."""
+    of_one = len(questions) == 1
+    mine = Verbatim.question == next(iter(questions)) if of_one else Verbatim.question.in_(questions)
     return (
-        query.select_from(found)
-        .join(AnswerEvent, stands(found))
-        .join(Verbatim, Verbatim.event_id == AnswerEvent.id)
-        .join(Interview, Interview.id == AnswerEvent.interview_id)
-        .join(Case, Case.id == Interview.case_id)
-        .where(Case.outcome.in_(counted))
-    )
-
-
-def _words(
-    session: Session, round_: Round, ids: Iterable[int], asked: dict[str, Question]
-) -> tuple[Words, ...]:
-    """In the order of `ids`; only the columns that are shown are read."""
-    ids = list(ids)
-    query = (
-        select(AnswerEvent.id, AnswerEvent.question, Verbatim.masked, AnswerEvent.language, FrameRow.zone)
-        .join(Verbatim, Verbatim.event_id == AnswerEvent.id)
-        .join(Interview, Interview.id == AnswerEvent.interview_id)
-        .join(Case, Case.id == Interview.case_id)
-        .join(FrameRow, FrameRow.id == Case.frame_row_id)
-        .where(AnswerEvent.id.in_(ids))
-    )
-    rows = {row.id: row for row in session.execute(query)}
-    nameable = nameable_zones(session, round_)
-    return tuple(
-        Words(
-            asked[rows[id_].question],
-            rows[id_].masked,
-            rows[id_].language,
-            rows[id_].zone if rows[id_].zone in nameable else None,
+        select(
+            Verbatim.order_key, AnswerEvent.id, AnswerEvent.interview_id, Verbatim.question, Verbatim.masked,
+            AnswerEvent.language, Case.zone,
         )
-        for id_ in ids
-    )
+        .join(AnswerEvent, AnswerEvent.id == Verbatim.event_id)
+        .join(Interview, Interview.id == AnswerEvent.interview_id)
+        .join(Case, Case.id == Interview.case_id)
+        .where(Verbatim.round_id == round_.id, mine, Verbatim.order_key > after, Verbatim.masked != "")
+        .where(is_counted(round_), Case.outcome.in_(counted), stands())
+        .order_by(Verbatim.order_key)
+    )  # fmt: skip
+
+
+def _read(
+    session: Session, query: Select[str, int, int, str, str, str, str], size: int
+) -> tuple[list[_Said], str | None]:
+    found = [_Said._make(row) for row in session.execute(query.limit(size + 1))]
+    return found[:size], found[size - 1].order_key if len(found) > size else None
+
+
+def _search(
+    session: Session, query: Select[str, int, int, str, str, str, str], text: str, size: int
+) -> tuple[list[_Said], str | None, int]:
+    """Hits among the next SEARCHED words, where to go on, and how many words were gone through."""
+    window = query.limit(SEARCHED).subquery("window")
+    hit = window.c.masked.icontains(text, autoescape=True)
+    hits = select(window).where(hit).order_by(window.c.order_key).limit(size + 1)
+    found = [_Said._make(row) for row in session.execute(hits)]
+    if len(found) > size:
+        end = found[size - 1].order_key
+        gone_through = select(func.count()).where(window.c.order_key <= end)
+        return found[:size], end, session.scalar(gone_through) or 0
+    gone_by, last = session.execute(select(func.count(), func.max(window.c.order_key))).one()
+    return found, last if gone_by == SEARCHED else None, gone_by
+
+
+def _on_path(session: Session, round_: Round, found: Sequence[_Said]) -> list[_Said]:
+    """Without words said to a question that a later answer has taken off the path."""
+    questionnaire = questionnaire_of(round_.questionnaire)
+    interviews = {one.interview_id for one in found}
+    gone = {one.event_id for one in off_path(session, round_, questionnaire, interviews)}
+    return [one for one in found if one.event_id not in gone]

@@ -21,7 +21,7 @@ from survey.models.care import Destruction
 from survey.models.draw import Case
 from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.season import Round
-from survey.services import trail
+from survey.services import frozen, trail
 from survey.services.cases import refresh
 from survey.services.queue import end_lease, lock
 from survey.services.trail import SYSTEM, Actor
@@ -128,6 +128,7 @@ def _withdraw(
         session, actor, "interview.withdrawn", now, round_id=interview.round_id, critical=True, way=way,
         answers=deleted.answers, words=deleted.words, notes=deleted.notes,
     )  # fmt: skip
+    frozen.withdraw(session, actor, now, session.get_one(Round, interview.round_id))
     return deleted
 
 

@@ -1,4 +1,5 @@
-"""Did a station change between two rounds? Simple random samples of one frame that share some households."""
+"""Did a station change between two rounds? Simple random samples of one frame, or of two that share households, and
+some households in both samples."""
 
 from __future__ import annotations
 
@@ -40,14 +41,22 @@ class Common:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierFrame:
+    """The frame of the first round where it is not that of the second: its households (户), and those in both."""
+
+    population: int
+    shared: int
+
+
+@dataclass(frozen=True, slots=True)
 class RoundsDifference:
     """Share of the second round minus share of the first.
 
     `independent`: as if no household were common; `overlapping`: with their covariance, None when fewer
     than two are common. Both None where the samples show no spread. `newcombe`: from the exact limits of
     each round and their correlation: the interval to show. `s12`: sample covariance of the common
-    households; `covariance`: of the two shares. `method`: "overlapping", "independent", "census" (both
-    rounds asked everybody: a fact), "nobody".
+    households; `covariance`: of the two shares. `N`: households of the second round's frame, `earlier`: of the
+    first one's. `method`: "overlapping", "independent", "census" (both rounds asked everybody: a fact), "nobody".
     """
 
     first: Tally
@@ -63,6 +72,12 @@ class RoundsDifference:
     level: float
     method: str
     notes: tuple[Message, ...] = ()
+    earlier: EarlierFrame | None = None
+
+    @property
+    def populations(self) -> tuple[int, int]:
+        """Households of the first and of the second frame."""
+        return self.earlier.population if self.earlier else self.N, self.N
 
     @property
     def interval(self) -> Limits | None:
@@ -71,29 +86,49 @@ class RoundsDifference:
 
 
 def rounds_difference(
-    first: Tally, second: Tally, population: int, common: Common | None = None, level: float = 0.95
+    first: Tally,
+    second: Tally,
+    population: int,
+    common: Common | None = None,
+    level: float = 0.95,
+    earlier: EarlierFrame | None = None,
 ) -> RoundsDifference:
-    """Compare two rounds of one frame of `population` households, from counts alone.
+    """Compare two rounds from counts alone: of one frame of `population` households, or the second of it and the first
+    of an `earlier` one.
 
-    var = v1 + v2 - 2 S12 (n12/(n1 n2) - 1/N), v = (1 - n/N) p(1-p)/(n-1), S12 the sample covariance of the
-    n12 common households. df: n1 + n2 - 2, and with common households one less than the distinct ones. With
+    var = v1 + v2 - 2 S12 (n12/(n1 n2) - N12/(N1 N2)), v = (1 - n/N) p(1-p)/(n-1), S12 the sample covariance of the
+    n12 common households; N12/(N1 N2) is 1/N in one frame, and an approximation where frames differ. df: n1 + n2 - 2, and with common households one less than the distinct ones. With
     no or one household in common, or where it is not known which are (`common` None), the covariance is
     left out. Raises Invalid on counts that contradict one another.
     """
     check_level(level)
-    _check(first, second, population, common)
+    frames = earlier or EarlierFrame(population, population)
+    _check(first, second, population, common, frames)
     common = common or Common()
     found = RoundsDifference(
-        first, second, common.n, population, None, None, None, None, None, 0.0, level, "nobody"
+        first,
+        second,
+        common.n,
+        population,
+        None,
+        None,
+        None,
+        None,
+        None,
+        0.0,
+        level,
+        "nobody",
+        earlier=earlier,
     )
     if not first.n or not second.n:
         return found
     s12 = _covariance_of_common(common)
     covariance = 0.0
     if s12 is not None:
-        covariance = s12 * (common.n / (first.n * second.n) - 1 / population)
+        expected = frames.shared / (frames.population * population)
+        covariance = s12 * (common.n / (first.n * second.n) - expected)
     found = replace(found, value=second.share - first.share, s12=s12, covariance=covariance)
-    census = first.n == second.n == population
+    census = (first.n, second.n) == found.populations
     return _with_limits(replace(found, method="census" if census else "independent"), common)
 
 
@@ -111,7 +146,8 @@ def pooled_z(first: Tally, second: Tally) -> float | None:
 
 def _with_limits(found: RoundsDifference, common: Common) -> RoundsDifference:
     first, second = found.first, found.second
-    v1, v2 = _variance(first, found.N), _variance(second, found.N)
+    populations = found.populations
+    v1, v2 = _variance(first, populations[0]), _variance(second, populations[1])
     if v1 is not None and v2 is not None and found.value is not None:
         together = v1 + v2 - 2 * found.covariance
         df = first.n + second.n - 2
@@ -119,8 +155,13 @@ def _with_limits(found: RoundsDifference, common: Common) -> RoundsDifference:
         if found.s12 is not None and found.method != "census":
             found = _overlapping(found, together, df + 1 - found.common)
     correlation = _correlation(v1, v2, found, common)
-    limits = [hypergeometric(r.satisfied, r.n, found.N, found.level) for r in (second, first)]
-    (low2, high2), (low1, high1) = ((one.low, one.high) for one in limits)
+    (low1, high1), (low2, high2) = (
+        (one.low, one.high)
+        for one in (
+            hypergeometric(r.satisfied, r.n, size, found.level)
+            for r, size in zip((first, second), populations, strict=True)
+        )
+    )
     ends = newcombe(second.share, (low2, high2), first.share, (low1, high1), correlation)
     return replace(found, newcombe=ends)
 
@@ -162,9 +203,9 @@ def _covariance_of_common(common: Common) -> float | None:
     return (common.both - first * second / common.n) / (common.n - 1)
 
 
-def _check(first: Tally, second: Tally, population: int, common: Common | None) -> None:
-    for number, tally in ((1, first), (2, second)):
-        _check_tally(number, tally, population)
+def _check(first: Tally, second: Tally, population: int, common: Common | None, frames: EarlierFrame) -> None:
+    _check_tally(1, first, frames.population)
+    _check_tally(2, second, population)
     if common is None:
         return
     pairs = (common.both, common.only_first, common.only_second, common.neither)
@@ -175,6 +216,7 @@ def _check(first: Tally, second: Tally, population: int, common: Common | None) 
         text = N_("共同户 %(common)s 户，多于较小一轮的 %(n)s 户。请核对。")
         raise Invalid("overlap-above-sample", text, common=common.n, n=min(first.n, second.n))
     distinct = first.n + second.n - common.n
+    population += frames.population - frames.shared
     if distinct > population:
         text = N_("两轮共有 %(distinct)s 个不同的户，多于总体 %(population)s 户。请核对共同户数。")
         raise Invalid("population-below-sample", text, distinct=distinct, population=population)

@@ -117,6 +117,7 @@ RULES: Mapping[str, str] = {
     "visits.take": "desk.work",
     "visits.give_back": "desk.work",
     "results.page": "results.view",
+    "results.verification": "results.view",
     "results.verbatims": "verbatims.view",
     "exports.page": "data.export",
     "exports.download": "data.export",

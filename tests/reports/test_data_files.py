@@ -210,17 +210,18 @@ def test_where_rows_are_withheld_the_archive_says_so_and_holds_none(session, vau
     assert len(data.splitlines()) == 1 and "逐户数据不导出" in readme
 
 
-def test_a_hidden_zone_leaves_no_number_in_the_workbook(session, vault, tmp_path):
-    zones = {"一片区": 60, "二片区": 40, "三片区": 20}
-    hiding = make_survey(session, vault, zones, {"一片区": 40, "二片区": 30, "三片区": 10})
+def test_a_hidden_figure_of_a_zone_leaves_no_number_but_the_size_of_the_zone(session, vault, tmp_path):
+    zones = {"一片区": 60, "二片区": 61}
+    hiding = make_survey(session, vault, zones, {"一片区": 40, "二片区": 40})
     hiding.interviews(35, 0, "一片区")
-    hiding.interviews(18, 2, "二片区")
-    hiding.interviews(6, 0, "三片区")
+    hiding.interviews(1, 0, "二片区")
+    for _ in range(19):
+        hiding.interview(SATISFIED | {"F1": "8"}, stratum="二片区")
 
     rows = [[cell.value for cell in row] for row in sheet_of(export_file(hiding, tmp_path, "xlsx"), "结果")]
 
-    hidden = [row for row in rows if str(row[0]).startswith(("二片区", "三片区"))]
-    assert hidden and all(not any(isinstance(value, int | float) for value in row) for row in hidden)
+    (hidden,) = [row for row in rows if row[0] == "二片区 · 态度"]
+    assert [value for value in hidden if isinstance(value, int | float)] == [61] and hidden[8] == 61
 
 
 def test_an_answer_of_the_satisfied_is_a_number_in_every_file(survey, tmp_path):

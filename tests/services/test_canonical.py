@@ -77,7 +77,7 @@ def test_the_seal_is_a_critical_entry_without_anybodys_identity(session, vault, 
     assert "陈" not in str(entry.details)
 
 
-@pytest.mark.parametrize("change", ["frame", "row", "new row"])
+@pytest.mark.parametrize("change", ["frame", "row", "level", "new row"])
 def test_the_database_refuses_every_change_of_a_sealed_frame(session, vault, round_, change):
     frame = make_sealed_frame(session, vault, round_, ZONES)
     row = first_row(session, frame)
@@ -86,6 +86,8 @@ def test_the_database_refuses_every_change_of_a_sealed_frame(session, vault, rou
         frame.rows_read += 1
     elif change == "row":
         row.stratum = "二片区"
+    elif change == "level":
+        row.level = "一级"
     else:
         session.add(
             FrameRow(

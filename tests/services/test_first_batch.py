@@ -44,7 +44,7 @@ def survey(session, vault):
 
 def seen(survey):
     whole = round_results(survey.session, survey.round_)
-    return whole, first_batch(survey.session, survey.round_, whole)
+    return whole, first_batch(survey.round_, whole)
 
 
 def test_the_first_batch_counts_its_own_cases_and_weighs_by_its_own_release(survey):
@@ -122,7 +122,8 @@ def test_zones_are_shown_only_when_none_differs_by_few(session, vault, later, by
     assert first.zones_withheld is not by_zone
 
 
-def test_a_zone_hidden_among_all_batches_leaves_no_zone_of_the_first(session, vault):
+def with_a_small_zone(session, vault, answers=SATISFIED):
+    """Three zones, the third of 8 households; all of the first one answer, the others say `answers`."""
     zones = {"一片区": 150, "二片区": 150, "三片区": 30}
     survey = make_survey(
         session,
@@ -132,14 +133,33 @@ def test_a_zone_hidden_among_all_batches_leaves_no_zone_of_the_first(session, va
         released={"一片区": 40, "二片区": 20, "三片区": 8},
     )
     for stratum, n in (("一片区", 40), ("二片区", 20), ("三片区", 8)):
-        survey.interviews(n, 0, stratum)
+        for _ in range(n):
+            survey.interview(SATISFIED if stratum == "一片区" else answers, stratum=stratum)
     release_more(survey, 一片区=60, 二片区=60, 三片区=8)
-    survey.interviews(20, 0, "一片区")
-    survey.interviews(20, 0, "二片区")
+    for _ in range(20):
+        survey.interview(stratum="一片区")
+        survey.interview(answers, stratum="二片区")
+    return survey
+
+
+def test_small_zones_go_together_in_the_first_batch_as_among_all(session, vault):
+    whole, first = seen(with_a_small_zone(session, vault))
+
+    sizes = [
+        [(zone.name, zone.figures["H1"].n) for zone in found.answers.zones]
+        for found in (whole, first.results)
+    ]
+    assert sizes == [[("一片区", 60), ("合并的小片区", 48)], [("一片区", 40), ("合并的小片区", 28)]]
+
+
+def test_a_zone_hidden_for_one_question_leaves_no_zone_of_the_first(session, vault):
+    survey = with_a_small_zone(session, vault, {k: v for k, v in SATISFIED.items() if k != "F3"})
+    for _ in range(5):
+        survey.interview(stratum="二片区")
 
     whole, first = seen(survey)
 
-    assert [zone.figures["H1"].rate is None for zone in whole.answers.zones].count(True) == 2
+    assert [zone.figures["F3"].rate is None for zone in whole.answers.zones] == [True, True]
     assert first.offered and first.results.answers.zones == ()
 
 

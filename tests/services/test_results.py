@@ -147,17 +147,49 @@ def test_a_census_with_nonresponse_says_what_the_others_could_change(session, va
     assert (rate.bounds.low, rate.bounds.high) == (18 / 24, 22 / 24)
 
 
-def test_a_zone_below_ten_is_hidden_and_another_with_it(session, vault):
+def test_small_zones_go_together_with_the_next_smallest_so_that_the_total_gives_none_away(session, vault):
     zones = {"一片区": 60, "二片区": 40, "三片区": 20}
     survey = make_survey(session, vault, zones, {"一片区": 40, "二片区": 30, "三片区": 10})
     survey.interviews(35, 0, "一片区")
-    survey.interviews(20, 0, "二片区")
+    survey.interviews(18, 2, "二片区")
     survey.interviews(6, 0, "三片区")
 
-    figures = [zone.figures["H1"] for zone in round_results(session, survey.round_).answers.zones]
+    first, merged = round_results(session, survey.round_).answers.zones
 
-    assert [figure.rate is None for figure in figures] == [False, True, True]
-    assert figures[1].reliability.method == "complementary-suppression"
+    assert (first.name, first.merged, first.figures["H1"].n) == ("一片区", (), 35)
+    assert (merged.name, merged.merged) == ("合并的小片区", ("二片区", "三片区"))
+    figure = merged.figures["H1"]
+    assert (figure.n, figure.rate.N, merged.population) == (26, 60, 60)
+    expected = proportion(
+        [Cell("二片区", 5, 18), Cell("二片区", 2, 2), Cell("三片区", 5, 6)],
+        {"二片区": Stratum(40, 30, 20), "三片区": Stratum(20, 10, 6)},
+        {4, 5},
+        {1, 2, 3, 4, 5},
+    )
+    assert (figure.rate.value, figure.rate.low) == (expected.value, expected.low)
+
+
+def test_zones_that_are_all_small_are_not_shown_by_zone(session, vault):
+    zones = {"一片区": 60, "二片区": 40}
+    survey = make_survey(session, vault, zones, {"一片区": 40, "二片区": 30})
+    survey.interviews(9, 0, "一片区")
+    survey.interviews(9, 0, "二片区")
+
+    answers = round_results(session, survey.round_).answers
+
+    assert answers.zones == () and answers.zone_count == 2 and answers.overall.n == 18
+
+
+def test_an_empty_zone_says_so_and_hides_no_other(session, vault):
+    zones = {"一片区": 60, "二片区": 40, "三片区": 20}
+    survey = make_survey(session, vault, zones, {"一片区": 40, "二片区": 30, "三片区": 10})
+    survey.interviews(20, 0, "一片区")
+    survey.interviews(18, 2, "二片区")
+
+    found = {zone.name: zone.figures["H1"] for zone in round_results(session, survey.round_).answers.zones}
+
+    assert [found[name].n for name in zones] == [20, 20, 0]
+    assert found["三片区"].reliability.verdict is Verdict.NOBODY and found["二片区"].rate is not None
 
 
 def test_an_answer_that_a_later_change_took_off_the_path_does_not_count(session, vault):
@@ -230,18 +262,30 @@ def test_the_sensitivity_lines_count_the_middle_the_uncontacted_and_proxies_apar
 
     answers = round_results(session, survey.round_).answers
 
-    rates = {str(variant.name): variant.rate for variant in answers.sensitivity}
-    counted = {name: (rate.satisfied, rate.n) for name, rate in rates.items()}
+    rates = {variant.key: variant.rate for variant in answers.sensitivity if variant.rate}
+    counted = {key: (rate.satisfied, rate.n) for key, rate in rates.items()}
     assert (answers.overall.rate.satisfied, answers.overall.n) == (18, 29)
     assert counted == {
-        "基本满意以上率": (19, 29),
-        "满意率（未接触计入不满意）": (18, 30),
-        "满意率（不含代答）": (18, 19),
+        "at_least_basically": (19, 29),
+        "no_contact": (18, 30),
+        "without_proxies": (18, 19),
     }
     assert (answers.no_contact, answers.proxies) == (1, 10)
 
 
-def test_a_line_that_differs_by_few_households_is_left_out_so_that_nobodys_answer_follows(session, vault):
+def test_score_maps_are_points_beside_the_rates_and_never_among_them(session, vault):
+    survey = make_survey(session, vault, ONE_ZONE, {"*": 100})
+    survey.interviews(18, 2)
+
+    answers = round_results(session, survey.round_).answers
+
+    maps = {variant.key: variant for variant in answers.sensitivity if variant.score and not variant.rate}
+    assert maps.keys() == {"M1", "M3"} and answers.overall.score.value == pytest.approx(92.5)
+    assert maps["M1"].score.value == pytest.approx((18 * 100 + 2 * 30) / 20)
+    assert maps["M3"].score.value == pytest.approx((18 * 100 + 2 * 40) / 20)
+
+
+def test_a_line_that_differs_by_few_households_is_withheld_so_that_nobodys_answer_follows(session, vault):
     survey = make_survey(session, vault, ONE_ZONE, {"*": 100})
     survey.interviews(30)
     for _ in range(9):
@@ -249,7 +293,8 @@ def test_a_line_that_differs_by_few_households_is_left_out_so_that_nobodys_answe
 
     answers = round_results(session, survey.round_).answers
 
-    assert not any("代答" in str(variant.name) for variant in answers.sensitivity)
+    (line,) = [variant for variant in answers.sensitivity if variant.key == "without_proxies"]
+    assert line.rate is None and line.score is None and "相减推算" in str(line.withheld)
 
 
 def test_no_need_of_help_is_shown_and_stays_outside_the_base(session, vault):

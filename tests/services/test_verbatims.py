@@ -1,12 +1,13 @@
 from build_results import DISSATISFIED, SATISFIED, make_survey
 
-from survey.services.verbatims import page_of, questions_of
+from survey.services.verbatims import page_of
+from survey.services.words import questions_of
 
 TWO_ZONES = {"一片区": 100, "二片区": 30}
 
 
 def read(survey, **values):
-    return page_of(survey.session, survey.vault, survey.round_, **values)
+    return page_of(survey.session, survey.round_, **values)
 
 
 def texts(page):

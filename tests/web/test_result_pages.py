@@ -92,7 +92,9 @@ def test_below_ten_interviews_the_count_is_shown_and_the_rate_is_not(evaluator, 
     assert "满意率 100" not in page.text and "非常满意" not in page.text
 
 
-def test_hidden_zones_show_neither_rate_nor_counts(evaluator, session, app):
+def test_small_zones_stand_together_and_what_stays_hidden_shows_neither_rate_nor_counts(
+    evaluator, session, app
+):
     survey = make_survey(
         session, app.extensions["vault"], {"一片区": 60, "二片区": 40, "三片区": 20},
         {"一片区": 40, "二片区": 30, "三片区": 10},
@@ -103,7 +105,7 @@ def test_hidden_zones_show_neither_rate_nor_counts(evaluator, session, app):
 
     page = results(evaluator, survey)
 
-    assert "为防止由合计推算出另一组" in page.text and "少于 10 户" in page.text
+    assert "合并的小片区" in page.text and "二片区、三片区" in page.text
     assert "18 户" not in page.text and "90.0%" not in page.text
 
 

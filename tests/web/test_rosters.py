@@ -73,6 +73,12 @@ def test_the_shared_roster_becomes_1047_households_and_1191_persons(coordinator,
     assert session.query(RosterUpload).count() == 0, "the file itself is not kept"
 
 
+def test_each_household_keeps_its_level_in_one_spelling(coordinator, round_, session):
+    bring_in(coordinator, round_)
+
+    assert {row.level for row in session.query(FrameRow)} == {"一级", "二级", "三级", "四级", "五级"}
+
+
 def test_the_report_shows_counts_problems_and_what_is_not_stored(coordinator, round_):
     bring_in(coordinator, round_)
 

@@ -1,0 +1,51 @@
+"""How many words were said to which question: open questions and their counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from survey.models.draw import Case
+from survey.models.interview import AnswerEvent, Interview, Verbatim
+from survey.models.season import Round
+from survey.questionnaire.schema import Question
+from survey.services.answers import questionnaire_of
+from survey.services.counted import GivenAnswer, is_counted, stands
+
+
+class WordCount(NamedTuple):
+    """So many masked words that may be read, said in complete (I) or partial (P) interviews to a question."""
+
+    question: str
+    outcome: str
+    n: int
+
+
+def questions_of(round_: Round) -> tuple[Question, ...]:
+    """The open questions put to respondents; interviewers' own notes are not among them."""
+    questionnaire = questionnaire_of(round_.questionnaire)
+    return tuple(question for question in questionnaire.questions if question.verbatim and question.asked)
+
+
+def count_words(session: Session, round_: Round, gone: Collection[GivenAnswer]) -> tuple[WordCount, ...]:
+    """`gone`: the answers off the path, which nobody reads."""
+    keys = (Verbatim.question, Case.outcome)
+    query = (
+        select(*keys, func.count())
+        .join(AnswerEvent, AnswerEvent.id == Verbatim.event_id)
+        .join(Interview, Interview.id == AnswerEvent.interview_id)
+        .join(Case, Case.id == Interview.case_id)
+        .where(Verbatim.round_id == round_.id, is_counted(round_), stands(), Verbatim.masked != "")
+        .where(Verbatim.question.in_([question.name for question in questions_of(round_)]))
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    counted = Counter({(question, outcome): n for question, outcome, n in session.execute(query)})
+    for one in gone:
+        if one.has_words and (one.question, one.outcome) in counted:
+            counted[one.question, one.outcome] -= 1
+    return tuple(WordCount(question, outcome or "", n) for (question, outcome), n in counted.items() if n)
