@@ -46,6 +46,9 @@ LOGIN_RATE = "30 per minute"
 # Requests per address to the public pages on which anybody checks a draw, or whether a survey is genuine.
 CHECK_RATE = "60 per minute"
 
+# Requests to the API with one token.
+API_RATE = "120 per minute"
+
 # Scheme and host under which residents open the public pages, e.g. https://huifang.example.cn: printed on the notice and
 # its QR code, and shown at the desk. Empty: the address by which the page itself was opened, unless it is a local one.
 PUBLIC_ADDRESS = ""

@@ -15,15 +15,19 @@ from flask_migrate import Migrate
 from flask_security import Security, SQLAlchemyUserDatastore, hash_password
 from flask_wtf import CSRFProtect
 
+from survey import api
 from survey.db import db, prepare_sqlite, writing
 from survey.models.accounts import Role, User
 from survey.vault import Keyring, keyring_from_json, load_or_create
 from survey.web import BLUEPRINTS, access, headers, language, mistakes, odd_input, pages, showing
 
-#: pages whose reading is itself written into the trail
-TRAILED_PAGES = frozenset(
-    {"rosters.page", "rosters.report_file", "frame_checks.attachment", "openings.page", "incidents.record"}
-)
+#: pages that write when they are opened: that they were read into the trail, or which interviews are to be checked
+WRITING_PAGES = frozenset(
+    {
+        "rosters.page", "rosters.report_file", "frame_checks.attachment", "openings.page", "incidents.record",
+        "rechecks.index", "recheck_rounds.page",
+    }
+)  # fmt: skip
 
 #: pages without a login that somebody may try very often: setting with the rate, and the method it counts
 LIMITED = {
@@ -55,6 +59,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.before_request(odd_input.refuse)
     app.before_request(access.check_access)
     app.after_request(headers.set_headers)
+    api.init_app(app)
     app.jinja_env.globals.update(
         may=access.may,
         may_everywhere=access.may_everywhere,
@@ -99,7 +104,7 @@ def init_database(app: Flask) -> None:
 
     @app.before_request
     def note_whether_it_writes() -> None:
-        writing.set(request.method not in ("GET", "HEAD", "OPTIONS") or request.endpoint in TRAILED_PAGES)
+        writing.set(request.method not in ("GET", "HEAD", "OPTIONS") or request.endpoint in WRITING_PAGES)
 
 
 def init_people(app: Flask) -> None:

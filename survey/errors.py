@@ -6,7 +6,7 @@ A text is kept as its Chinese original with named placeholders plus the values, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 Translate = Callable[[str], str]
@@ -39,6 +39,13 @@ class Message:
         return self.show()
 
 
+def listed(parts: Sequence[Message | str]) -> Message | str:
+    """Several things in a sentence: 5、4 in Chinese, 5, 4 in English."""
+    if len(parts) < 2:
+        return parts[0] if parts else ""
+    return Message(N_("%(first)s、%(rest)s"), {"first": parts[0], "rest": listed(parts[1:])})
+
+
 class SurveyError(Exception):
     """Something a user can mend. `code` is stable; `status` is the HTTP status the web answers with."""
 
@@ -57,6 +64,12 @@ class Refused(SurveyError):
     """The person may not do this."""
 
     status = 403
+
+
+class Unrecognised(SurveyError):
+    """Nobody known asks, or by a token that opens nothing any more."""
+
+    status = 401
 
 
 class Missing(SurveyError):

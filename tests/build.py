@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from survey.models.accounts import Grant, User
 from survey.models.season import DefinitionVersion, QuestionnaireVersion, Round, Season, Station
-from survey.services import definitions
-from survey.services.trail import Actor
+from survey.services import adoptions, definitions
+from survey.services.trail import SYSTEM, Actor
 
 NOON = datetime(2025, 4, 10, 4, 0, tzinfo=UTC)  # a Thursday, 12:00 in Shanghai
 
@@ -71,6 +71,7 @@ def make_round(
     )  # fmt: skip
     session.add(round_)
     session.flush()
+    adoptions.record_first(session, SYSTEM, NOON, round_)
     return round_
 
 

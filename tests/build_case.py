@@ -20,8 +20,10 @@ from survey.models.draw import Case, Design, Release
 from survey.models.frame import Frame, FrameRow, Household
 from survey.models.season import QuestionnaireVersion, Round, Season, Station
 from survey.questionnaire import schema
+from survey.services import adoptions
 from survey.services.cases import released
 from survey.services.personal import PhoneNumber, make_contact, phone_indexes
+from survey.services.trail import SYSTEM
 from survey.vault import Keyring
 
 RELEASED = datetime(2025, 4, 10, 1, 40, tzinfo=UTC)  # a Thursday, 9:40 in Shanghai
@@ -62,6 +64,7 @@ def make_desk_round(
     )
     session.add(round_)
     session.flush()
+    adoptions.record_first(session, SYSTEM, now, round_)
     return round_
 
 

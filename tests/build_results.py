@@ -15,13 +15,15 @@ from survey.fieldwork.dispositions import DISPOSITIONS
 from survey.models.draw import Case, Design, Release
 from survey.models.frame import FrameRow
 from survey.models.interview import AnswerEvent, Interview, Verbatim
-from survey.models.season import Round
+from survey.models.season import DefinitionVersion, Round
 from survey.sampling import certificate as cert
 from survey.sampling.draw import draw
 from survey.sampling.frame import read_frame, strata_counts
 from survey.sampling.size import plan
-from survey.services import definitions, seasons
+from survey.services import adoptions, definitions, seasons
 from survey.services.canonical import canonical_of
+from survey.services.trail import SYSTEM
+from survey.stats.definition import Definition
 from survey.vault import Keyring
 
 #: an interview in which everything is fine
@@ -51,6 +53,11 @@ class Survey:
     def next_case(self, stratum: str = "*") -> Case:
         rank = self.used[stratum] = self.used.get(stratum, 0) + 1
         return self.cases[stratum, rank]
+
+    def zone_of_next(self, stratum: str = "*") -> str:
+        """Where the next case lives, without taking it."""
+        case = self.cases[stratum, self.used.get(stratum, 0) + 1]
+        return self.session.get_one(FrameRow, case.frame_row_id).zone
 
     def interview(
         self, answers: Mapping[str, str] = SATISFIED, *, stratum: str = "*", words: Mapping[str, str] | None = None,
@@ -125,18 +132,23 @@ def make_survey(
     stratify_by: str = "zone",
     partials_count: bool = False,
     round_: Round | None = None,
+    definition: DefinitionVersion | None = None,
+    changes: Iterable[Definition] = (),
     **frame_values,
 ) -> Survey:
-    """A sealed frame with so many 户 per zone, drawn, with the first `released` of each stratum released (all of them)."""
+    """A sealed frame with so many 户 per zone, drawn, with the first `released` of each stratum released (all of them).
+    `changes`: definitions adopted one after the other before that."""
     round_ = round_ or make_round(session)
     round_.questionnaire = seasons.freeze_questionnaire(session, questionnaire, NOON)
-    round_.definition = definitions.ensure_default(session, NOON)
+    round_.definition = definition or definitions.ensure_default(session, NOON)
     if partials_count:
         counted = definitions.COMPLETE_OR_PARTIAL
         content = {**round_.definition.content, "counted": counted}
         round_.definition = type(round_.definition)(
             name="满意率", version=2, content=content, created_at=NOON
         )
+    for wanted in changes:
+        adoptions.adopt_for_round(session, SYSTEM, NOON, round_, wanted, seen=round_.definition_id)
     frame = make_sealed_frame(session, vault, round_, zones, stratify_by=stratify_by, **frame_values)
     made = certificate_of(session, frame, dict(allocation), reserve)
     design = Design(

@@ -6,9 +6,9 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from build import People
@@ -16,7 +16,7 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Dialect, Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 from web_client import Client
 from werkzeug.routing import Rule
@@ -79,6 +79,20 @@ class KnownRule(Rule):
 Flask.url_rule_class = KnownRule
 
 
+#: by kind of database: the dialect whose compiled statements every test's engine uses
+DIALECTS: dict[str, tuple[Dialect, MutableMapping[Any, Any]]] = {}
+
+
+def share_compiled_statements(engine: Engine) -> None:
+    """SQLAlchemy keeps what it compiled by engine and dialect; here the engines of all tests have both in common, so that
+    not every test compiles the same statements anew. Databases and connections stay each test's own."""
+    if engine.name not in DIALECTS:
+        engine.connect().close()  # a dialect knows its database once it has connected
+        DIALECTS[engine.name] = engine.dialect, engine._compiled_cache
+    engine.dialect, engine._compiled_cache = DIALECTS[engine.name]
+    engine.pool._dialect = engine.dialect
+
+
 def make_app(folder: Path, address: str) -> Flask:
     from survey.app import create_app
 
@@ -93,6 +107,8 @@ def make_app(folder: Path, address: str) -> Flask:
         }
     )
     app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+    with app.app_context():
+        share_compiled_statements(db.engine)
     return app
 
 

@@ -38,7 +38,7 @@ class Page:
 
     def check(self) -> None:
         """One h1 that the title repeats; every input labelled; nothing inline; a language."""
-        if "text/html" not in self.response.content_type or self.status in (301, 302, 303):
+        if "text/html" not in (self.response.content_type or "") or self.status in (301, 302, 303):
             return
         assert len(re.findall(r"<h1\b", self.html)) == 1, "a page has one h1"
         heading = TAG.sub("", re.search(r"<h1\b.*?</h1>", self.html, re.S).group()).strip()  # type: ignore[union-attr]

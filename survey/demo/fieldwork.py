@@ -39,6 +39,7 @@ class Fieldwork:
     ) -> None:
         self.session, self.vault, self.round, self.draw = session, vault, round_, draw
         self.surveyors = surveyors
+        self.pace = random.Random(1)  # seconds a question; its own, so that nothing else changes with it
         self.households: dict[int, Household] = {}
         self.questionnaire = questionnaire_of(round_.questionnaire)
 
@@ -86,7 +87,9 @@ class Fieldwork:
         begun = interviews.start(self.session, actor, at, case)
         given = respondents.answers(self.draw, household, self.questionnaire, facts_of(self.round))
         events = [
-            interviews.Given(self.uid(), name, value, household.language, number)
+            interviews.Given(
+                self.uid(), name, value, household.language, number, round(self.pace.uniform(6, 26), 1)
+            )
             for number, (name, value) in enumerate(given.items())
         ]
         interviews.save_answers(self.session, self.vault, actor, at + timedelta(minutes=5), begun, events)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.demo import roster
+from survey.demo.checks import check_some
 from survey.demo.fieldwork import Fieldwork, moment
 from survey.fieldwork.rules import SHANGHAI
 from survey.fieldwork.ruleset import CallingRules, Window
@@ -23,6 +24,7 @@ from survey.vault import Keyring
 SEASON = "末期评估（演示）"
 SEED = 20250429
 DAYS = 12  # of fieldwork before today
+CHECKS = 2  # an evening, by the verifier
 OPEN_CASES = 4  # per stratum, left for whoever tries the desk
 
 
@@ -39,6 +41,7 @@ ACCOUNTS = (
     DemoAccount("coordinator", "林统筹", "coordinator", "", "zh"),
     DemoAccount("surveyor", "王芳", "surveyor", "07", "zh yue"),
     DemoAccount("surveyor2", "陈杰", "surveyor", "12", "zh yue"),
+    DemoAccount("verifier", "孙复核", "verifier", "31", "zh yue"),
     DemoAccount("evaluator", "何评估", "evaluator", "", "zh"),
     DemoAccount("admin", "管理员", "admin", "", "zh"),
 )
@@ -165,8 +168,17 @@ class Story:
         fieldwork = Fieldwork(
             self.session, self.vault, round_, [self.person("surveyor"), self.person("surveyor2")], self.draw
         )
+        checks = random.Random(SEED)  # its own, so that the calls stay what they were
         for days_ago in range(self.days, 0, -1):
             fieldwork.work(self.today - timedelta(days=days_ago))
+            check_some(
+                self.session,
+                self.vault,
+                self.person("verifier"),
+                self.at(days_ago, time(20, 30)),
+                CHECKS,
+                checks,
+            )
             if days_ago == 3:
                 self.release_more(round_)
         self.leave_open_cases(round_)

@@ -7,10 +7,11 @@ its first class to its last, each class by index; a test holds the two together.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from survey.errors import N_, Message
 from survey.fieldwork.dispositions import Route
@@ -28,6 +29,15 @@ from survey.fieldwork.skills import needs_patience
 _NO_DEADLINE = date.max
 _ANY_TIME = datetime.min
 _OPEN_STATES = frozenset({"ready", "waiting", "appointment"})
+
+#: what keeps a household that is due from a surveyor
+Obstacle = Literal["visit", "senior", "language", "appointment"]
+OBSTACLE_NAMES: Mapping[Obstacle, str] = {
+    "language": N_("%(n)s 户要用您没有登记的语言"),
+    "senior": N_("%(n)s 户拒绝过，先留给资深访问员"),
+    "appointment": N_("%(n)s 户是别人的预约"),
+    "visit": N_("%(n)s 户要入户访问"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +76,30 @@ def may_take(case: Candidate, caller: Caller, now: datetime, rules: CallingRules
     """
     if case.state not in _OPEN_STATES or case.due_at > now:
         return False
+    return obstacle(case, caller, now, rules) is None
+
+
+def obstacle(case: Candidate, caller: Caller, now: datetime, rules: CallingRules) -> Obstacle | None:
+    """What keeps a household that is due from this surveyor; None when nothing does."""
     if (case.route == "visit") != caller.visits:
-        return False
+        return "visit"
     if case.senior_until is not None and case.senior_until > now and not caller.senior:
-        return False
+        return "senior"
     if case.route == "language" and case.language_needed and case.language_needed not in caller.languages:
-        return False
+        return "language"
     anothers = case.state == "appointment" and case.appointment_by not in (None, caller.id)
-    return not anothers or now >= case.due_at + timedelta(minutes=rules.own_appointment_minutes)
+    return "appointment" if anothers and now < _shared_from(case, rules) else None
+
+
+def opens_at(case: Candidate, kept_by: Obstacle, rules: CallingRules) -> datetime | None:
+    """When the obstacle goes away by itself; None when it does not."""
+    if kept_by == "senior":
+        return case.senior_until
+    return _shared_from(case, rules) if kept_by == "appointment" else None
+
+
+def _shared_from(case: Candidate, rules: CallingRules) -> datetime:
+    return case.due_at + timedelta(minutes=rules.own_appointment_minutes)
 
 
 def order_key(
@@ -105,12 +131,16 @@ def next_case(
 
 @dataclass(frozen=True, slots=True)
 class QueueSummary:
-    """Counts of cases (户) by what they are waiting for; a database can fill it with one GROUP BY."""
+    """Counts of cases (户) by what they are waiting for; a database can fill it with one GROUP BY.
+
+    `due` can be called now, if only by the right person; `to_visit` are due at the door and not on the telephone.
+    """
 
     released: int = 0
     final: int = 0
     in_progress: int = 0
     due: int = 0
+    to_visit: int = 0
     appointments_ahead: int = 0
     waiting: int = 0
     next_due_at: datetime | None = None
@@ -123,7 +153,7 @@ def summarise(states: Iterable[CaseState], now: datetime) -> QueueSummary:
         if case.due_at is None:
             counts[case.state] += 1
         elif case.due_at <= now:
-            counts["due"] += 1
+            counts["visit" if case.route == "visit" else "due"] += 1
         else:
             counts["appointment" if case.state == "appointment" else "waiting"] += 1
             ahead.append(case.due_at)
@@ -132,6 +162,7 @@ def summarise(states: Iterable[CaseState], now: datetime) -> QueueSummary:
         final=counts["final"],
         in_progress=counts["in_progress"],
         due=counts["due"],
+        to_visit=counts["visit"],
         appointments_ahead=counts["appointment"],
         waiting=counts["waiting"],
         next_due_at=min(ahead, default=None),
@@ -153,8 +184,9 @@ def explain(
     now: datetime,
     rules: CallingRules | None = None,
     holidays: AbstractSet[date] = NO_HOLIDAYS,
+    kept: Mapping[Obstacle, int] | None = None,
 ) -> Message:
-    """`why_empty` from counts."""
+    """`why_empty` from counts. `kept`: what keeps how many due households (户) from the one surveyor who asks."""
     if queue.released == 0:
         return Message(N_("还没有发放的样本，请统筹员发放第一批。"))
     if queue.final == queue.released:
@@ -163,26 +195,69 @@ def explain(
         )
     if rules is not None and not in_window(now, rules, holidays):
         return _outside_hours(queue, next_window_start(now, rules, holidays))
+    if kept:
+        return _for_others(kept, queue.next_due_at)
     if queue.due:
         return Message(
-            N_("有 %(n)s 户已到时间，但需要其他访问员：语言、资深、入户、回避或他人的预约。"),
-            {"n": queue.due},
+            N_("有 %(n)s 户已到时间，但刚被别人取走，或需要其他访问员；请再取一次。"), {"n": queue.due}
         )
     if queue.next_due_at is None:
-        return Message(N_("剩下的 %(n)s 户正由其他访问员通话中。"), {"n": queue.in_progress})
+        return _none_ahead(queue)
+    return _next_due(queue, queue.next_due_at)
+
+
+def _for_others(kept: Mapping[Obstacle, int], next_at: datetime | None) -> Message:
+    """Each reason with its households, and when the next one comes up, if that is known."""
+    reasons = [Message(name, {"n": kept[key]}) for key, name in OBSTACLE_NAMES.items() if kept.get(key)]
+    values: dict[str, object] = {"n": sum(kept.values()), "why": _one_after_the_other(reasons)}
+    if next_at is None:
+        return Message(N_("有 %(n)s 户已到时间，但不归您拨打：%(why)s。"), values)
+    return Message(
+        N_("有 %(n)s 户已到时间，但不归您拨打：%(why)s。最早 %(at)s 会再有一户。"),
+        values | {"at": shown(next_at)},
+    )
+
+
+def _one_after_the_other(messages: Sequence[Message]) -> Message:
+    first, *rest = messages
+    return (
+        Message(N_("%(first)s，%(rest)s"), {"first": first, "rest": _one_after_the_other(rest)})
+        if rest
+        else first
+    )
+
+
+def _none_ahead(queue: QueueSummary) -> Message:
+    values: dict[str, object] = {"n": queue.in_progress, "visits": queue.to_visit}
+    if not queue.to_visit:
+        return Message(N_("剩下的 %(n)s 户正由其他访问员通话中。"), values)
+    if not queue.in_progress:
+        return Message(N_("电话能打的都结束了，剩下 %(visits)s 户等入户访问。"), values)
+    return Message(N_("%(n)s 户正由其他访问员通话中，%(visits)s 户等入户访问。"), values)
+
+
+def _next_due(queue: QueueSummary, at: datetime) -> Message:
     values: dict[str, object] = {
-        "at": shown(queue.next_due_at),
+        "at": shown(at),
         "waiting": queue.waiting,
         "appointments": queue.appointments_ahead,
         "calling": queue.in_progress,
     }
-    return Message(
-        N_(
-            "下一户 %(at)s 到时间；%(waiting)s 户在等待再次拨打，%(appointments)s 户已预约，"
-            "%(calling)s 户正在通话。"
+    return with_visits(
+        Message(
+            N_(
+                "下一户 %(at)s 到时间；%(waiting)s 户在等待再次拨打，%(appointments)s 户已预约，"
+                "%(calling)s 户正在通话。"
+            ),
+            values,
         ),
-        values,
+        queue.to_visit,
     )
+
+
+def with_visits(said: Message, visits: int) -> Message:
+    """The same sentence, and how many households (户) wait for a visit, if any does."""
+    return Message(N_("%(said)s另有 %(n)s 户等入户访问。"), {"said": said, "n": visits}) if visits else said
 
 
 def _outside_hours(queue: QueueSummary, opens: datetime) -> Message:

@@ -1,6 +1,31 @@
 """SQLAlchemy models on a plain declarative base. Importing this package maps every table."""
 
-from survey.models import accounts, call, care, draw, frame, frozen, interview, season, trail
+from survey.models import (
+    accounts,
+    call,
+    care,
+    draw,
+    frame,
+    frozen,
+    interview,
+    recheck,
+    season,
+    token,
+    trail,
+)
 from survey.models.base import Base
 
-__all__ = ["Base", "accounts", "call", "care", "draw", "frame", "frozen", "interview", "season", "trail"]
+__all__ = [
+    "Base",
+    "accounts",
+    "call",
+    "care",
+    "draw",
+    "frame",
+    "frozen",
+    "interview",
+    "recheck",
+    "season",
+    "token",
+    "trail",
+]

@@ -22,6 +22,7 @@ class Interview(Base):
             "status IN ('open', 'complete', 'partial', 'break_off', 'no_consent', 'withdrawn')",
             name="status_known",
         ),
+        Index("ix_interview_round_counted", "round_id", "counted_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

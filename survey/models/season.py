@@ -59,9 +59,12 @@ class Season(Base):
     design_template: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     #: nobody is drawn again within so many months of an earlier round, unless everybody is asked
     burden_months: Mapped[int] = mapped_column(default=12)
+    #: what its rounds are computed by unless they say otherwise; null: the default
+    definition_id: Mapped[int | None] = mapped_column(ForeignKey("definition_version.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     rounds: Mapped[list[Round]] = relationship(back_populates="season", order_by="Round.id")
+    definition: Mapped[DefinitionVersion | None] = relationship()
 
 
 class Holiday(Base):
@@ -89,7 +92,10 @@ class QuestionnaireVersion(Base):
 
 
 class DefinitionVersion(Base):
-    """口径: which codes count as satisfied, the base, the score map, the interval. Never changed, only followed by a new version."""
+    """口径: which codes count as satisfied, the base, the score map, the interval, the rule that turns the rate into points.
+
+    Never changed (triggers refuse), only followed by a new version.
+    """
 
     __tablename__ = "definition_version"
     __table_args__ = (UniqueConstraint("name", "version"),)
@@ -120,6 +126,7 @@ class Round(Base):
     #: at least so many completed households (the seed's rule: 100)
     target_completes: Mapped[int] = mapped_column(default=100)
     questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaire_version.id"))
+    #: the version in force; once anything was released it changes only with an adoption that says so (a trigger refuses)
     definition_id: Mapped[int] = mapped_column(ForeignKey("definition_version.id"))
     #: calls are recorded elsewhere (telephone system), so the consent question asks about it
     records_calls: Mapped[bool] = mapped_column(default=False)
@@ -136,4 +143,25 @@ class Round(Base):
     season: Mapped[Season] = relationship(back_populates="rounds")
     station: Mapped[Station] = relationship(back_populates="rounds")
     questionnaire: Mapped[QuestionnaireVersion] = relationship()
+    definition: Mapped[DefinitionVersion] = relationship()
+
+
+class DefinitionAdoption(Base):
+    """That a round is computed by a definition from now on. Never changed or removed, so that earlier results stay readable."""
+
+    __tablename__ = "definition_adoption"
+    __table_args__ = (
+        CheckConstraint("after_release = false OR length(reason) > 0", name="reason_after_release"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definition_version.id"))
+    adopted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: null: adopted before adoptions were recorded
+    adopted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    #: 开访后更改: cases of the round had been released by then
+    after_release: Mapped[bool] = mapped_column(default=False)
+
     definition: Mapped[DefinitionVersion] = relationship()

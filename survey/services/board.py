@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from survey.errors import N_, Message
-from survey.fieldwork.queue import QueueSummary, explain
+from survey.fieldwork.queue import QueueSummary, explain, with_visits
 from survey.fieldwork.rules import in_window
 from survey.fieldwork.ruleset import CallingRules
 from survey.models.accounts import User
@@ -140,22 +140,26 @@ def in_order(found: Iterable[Standing], names: Sequence[str]) -> list[Standing]:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A household in somebody's hand."""
+    """A household in somebody's hand, or (`visit`) carried along to its door."""
 
     round_id: int
     user_id: int
     state: str
     until: datetime
+    visit: bool
 
 
 def leases(session: Session, round_ids: Sequence[int], now: datetime) -> list[Lease]:
     """The running leases in some rounds. Found by their own index, all of them: there are no more than people."""
     rows = session.execute(
-        select(Case.round_id, Case.lease_user_id, Case.state, Case.lease_until).where(
+        select(Case.round_id, Case.lease_user_id, Case.state, Case.lease_until, Case.route).where(
             Case.lease_user_id > 0, Case.lease_until > now
         )
     )
-    running = (Lease(round_id, user or 0, state, until or now) for round_id, user, state, until in rows)
+    running = (
+        Lease(round_id, user or 0, state, until or now, route == "visit")
+        for round_id, user, state, until, route in rows
+    )
     return [lease for lease in running if lease.round_id in round_ids]
 
 
@@ -190,16 +194,13 @@ def note_of_queue(
         "waiting": queue.waiting,
     }
     if queue.due > MOST_COUNTED:
-        return Message(
-            N_("现在有 %(due)s 户可以拨打，%(calling)s 户正在通话，%(appointments)s 户已预约。"), counts
-        )
-    return Message(
-        N_(
+        said = N_("现在有 %(due)s 户可以拨打，%(calling)s 户正在通话，%(appointments)s 户已预约。")
+    else:
+        said = N_(
             "现在有 %(due)s 户可以拨打，%(calling)s 户正在通话，%(appointments)s 户已预约，"
             "%(waiting)s 户在等待再次拨打。"
-        ),
-        counts,
-    )
+        )
+    return with_visits(Message(said, counts), queue.to_visit)
 
 
 def how_many(n: int) -> Message | int:
@@ -219,20 +220,26 @@ def queue_of_rounds(session: Session, round_ids: Sequence[int], now: datetime) -
     not exact.
     """
     cells = _cells(session, round_ids)
-    calling = in_hand(session, round_ids, now)
+    running = leases(session, round_ids, now)
+    calling = Counter(lease.state for lease in running if not lease.visit)
     between = _up_to(session, round_ids, Case.state == "in_progress")
     due_appointments = _due(session, round_ids, ("appointment",), now)
     due_others = _due(session, round_ids, ("ready", "waiting"), now)
-    appointments = cells.get("appointment", 0) - calling["appointment"] - due_appointments
+    at_door = to_visit(session, round_ids, now) + Counter(lease.state for lease in running if lease.visit)
+    appointments = (
+        cells.get("appointment", 0) - calling["appointment"] - due_appointments - at_door["appointment"]
+    )
     others = calling["ready"] + calling["waiting"]
+    visits = at_door["ready"] + at_door["waiting"]
     released = sum(n for cell, n in cells.items() if cell != "held")
     return QueueSummary(
         released=released,
         final=released - sum(cells.get(cell, 0) for cell in OPEN_CELLS),
         in_progress=between + others + calling["appointment"],
         due=min(due_appointments + due_others, MOST_COUNTED + 1),
+        to_visit=at_door.total(),
         appointments_ahead=max(appointments, 0),
-        waiting=max(cells.get("open", 0) - between - others - due_others, 0),
+        waiting=max(cells.get("open", 0) - between - others - due_others - visits, 0),
         next_due_at=next_due(session, round_ids, now),
     )
 
@@ -246,14 +253,24 @@ def _cells(session: Session, round_ids: Sequence[int]) -> Mapping[str, int]:
     return {cell: int(n) for cell, n in rows}
 
 
-def in_hand(session: Session, round_ids: Sequence[int], now: datetime) -> Counter[str]:
-    """State -> households under a running lease."""
-    return Counter(lease.state for lease in leases(session, round_ids, now))
+def to_visit(session: Session, round_ids: Sequence[int], now: datetime) -> Counter[str]:
+    """State -> households that are due at the door and that nobody carries along. Only rounds that say so visit any."""
+    visited = session.scalars(select(Round.id).where(Round.id.in_(round_ids), Round.home_visits)).all()
+    if not visited:
+        return Counter()
+    return Counter(
+        appointment=_due(session, visited, ("appointment",), now, at_door=True),
+        ready=_due(session, visited, ("ready", "waiting"), now, at_door=True),
+    )
 
 
-def _due(session: Session, round_ids: Sequence[int], states: Sequence[str], now: datetime) -> int:
+def _due(
+    session: Session, round_ids: Sequence[int], states: Sequence[str], now: datetime, at_door: bool = False
+) -> int:
+    """Households that are due and in nobody's hand: on the telephone, or at the door."""
     free = Case.lease_until.is_(None) | (Case.lease_until <= now)
-    return _up_to(session, round_ids, Case.state.in_(states) & (Case.due_at <= now) & free)
+    where = Case.route == "visit" if at_door else Case.route != "visit"
+    return _up_to(session, round_ids, Case.state.in_(states) & (Case.due_at <= now) & free & where)
 
 
 def _up_to(session: Session, round_ids: Sequence[int], condition: ColumnElement[bool]) -> int:
@@ -262,11 +279,12 @@ def _up_to(session: Session, round_ids: Sequence[int], condition: ColumnElement[
 
 
 def next_due(session: Session, round_ids: Sequence[int], now: datetime) -> datetime | None:
-    """When the next household becomes due: the first entry of each round and state in the index of the queue."""
+    """When the next household becomes due on the telephone: the first entry of each round and state in the index of
+    the queue."""
 
     def first(state: str) -> ScalarSelect[datetime | None]:
         ahead = select(func.min(Case.due_at)).where(
-            Case.round_id == Round.id, Case.state == state, Case.due_at > now
+            Case.round_id == Round.id, Case.state == state, Case.due_at > now, Case.route != "visit"
         )
         return ahead.correlate(Round).scalar_subquery()
 

@@ -17,9 +17,10 @@ from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.models.frame import Contact, Household
 from survey.models.season import Round
-from survey.services import trail
+from survey.services import recheck_selection, trail
 from survey.services.answers import completion_of, interview_of
 from survey.services.cases import holidays, refresh, rules_of, state_of
+from survey.services.counted import INTERVIEWED
 from survey.services.freeze import refuse_closed
 from survey.services.hands import check_callable, taken_along_at
 from survey.services.personal import PhoneNumber, open_contact
@@ -101,7 +102,7 @@ def record(
     attempt.started_at = began
     session.add(attempt)
     session.flush()
-    state = _after(session, actor, now, case, attempt, "call.recorded")
+    state = _after(session, vault, actor, now, case, attempt, "call.recorded")
     if case.lease_user_id == actor.id:
         end_lease(case)
         session.flush()
@@ -133,7 +134,7 @@ def correct(
     attempt.corrects_id, attempt.line_id = wrong.id, wrong.line_id
     session.add(attempt)
     session.flush()
-    return attempt, _after(session, actor, now, case, attempt, "call.corrected", wrong)
+    return attempt, _after(session, vault, actor, now, case, attempt, "call.corrected", wrong)
 
 
 def _check_correctable(session: Session, actor: Actor, now: datetime, wrong: Attempt) -> None:
@@ -254,6 +255,7 @@ def _appointment_of(
 
 def _after(
     session: Session,
+    vault: Keyring,
     actor: Actor,
     now: datetime,
     case: Case,
@@ -261,8 +263,11 @@ def _after(
     action: str,
     wrong: Attempt | None = None,
 ) -> CaseState:
-    """The state of the case, the household's wish not to be called, and the trail."""
+    """The state of the case, the household's wish not to be called, what is to be checked of it, and the trail."""
     state = refresh(session, case, now)
+    interview = interview_of(session, case) if case.outcome in INTERVIEWED else None
+    if interview is not None:
+        recheck_selection.counted(session, vault, now, interview)
     household = session.get_one(Household, case.household_id)
     if state.do_not_call and household.do_not_call_since is None:
         household.do_not_call_since = attempt.recorded_at

@@ -32,6 +32,7 @@ from survey.services.cases import facts_of, holidays, rules_of
 from survey.services.counted import facts_of as routing_facts
 from survey.services.personal import Person, PhoneNumber, open_contact
 from survey.services.pool import Scope
+from survey.services.queue import Dialled, actor_of, dialled
 from survey.services.tokens import token_of
 from survey.vault import Keyring
 from survey.verbatim.lexicon import COMPOUND_SURNAMES
@@ -49,7 +50,8 @@ class PastCall:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`values`: language -> placeholder -> what is said; `answers`: what was answered so far in this interview."""
+    """`values`: language -> placeholder -> what is said; `answers`: what was answered so far in this interview;
+    `dialled`: the number that was shown in a call of which nothing is recorded yet."""
 
     case: Case
     salutation: str
@@ -69,6 +71,7 @@ class Card:
     revision: int
     status: str
     warning: Message | None
+    dialled: Dialled | None
 
 
 def card_of(session: Session, vault: Keyring, user: User, case: Case, now: datetime) -> Card:
@@ -99,6 +102,7 @@ def card_of(session: Session, vault: Keyring, user: User, case: Case, now: datet
         revision=interview.revision if interview is not None else 0,
         status=interview.status if interview is not None else "open",
         warning=warning_of(session, case, state),
+        dialled=dialled(session, actor_of(user), now, case),
     )
 
 

@@ -29,6 +29,7 @@ from survey.models.call import Attempt, Reassignment
 from survey.models.draw import Case, Release
 from survey.models.frame import FrameRow, Household
 from survey.models.interview import AnswerEvent, Interview
+from survey.models.recheck import Recheck
 from survey.models.season import Holiday, Round, Season
 from survey.models.trail import AuditEntry
 from survey.questionnaire.completion import Completion
@@ -208,6 +209,9 @@ def _interview_differences(session: Session, case: Case) -> Iterator[Difference]
         kept = select(func.count()).select_from(AnswerEvent).where(AnswerEvent.interview_id == interview.id)
         if answers := session.scalar(kept):
             yield Difference(case.id, case.household_id, "answers", answers, 0)
+        checked = select(func.count()).select_from(Recheck).where(Recheck.interview_id == interview.id)
+        if rows := session.scalar(checked):
+            yield Difference(case.id, case.household_id, "recheck", rows, 0)
 
 
 def _computed(session: Session, interview: Interview) -> dict[str, Any]:
@@ -269,10 +273,14 @@ def _facts(session: Session, cases: Sequence[Case]) -> dict[int, CaseFacts]:
     attempts: dict[int, list[Attempt]] = defaultdict(list)
     for attempt in session.scalars(select(Attempt).where(Attempt.case_id.in_(ids)).order_by(Attempt.id)):
         attempts[attempt.case_id].append(attempt)
-    interviews = {
-        interview.case_id: interview
-        for interview in session.scalars(select(Interview).where(Interview.case_id.in_(ids)))
-    }
+    found = (
+        select(Interview, Recheck.decision)
+        .outerjoin(Recheck, Recheck.interview_id == Interview.id)
+        .where(Interview.case_id.in_(ids))
+    )
+    read = session.execute(found).all()
+    interviews = {one.case_id: one for one, _ in read}
+    voided = {one.case_id for one, decision in read if decision == "void"}
     reserved = any(attempt.appointment_user_id for calls in attempts.values() for attempt in calls)
     passed = passed_on(session, {case.round_id for case in cases}) if reserved else {}
     rows = _by_id(session, FrameRow, [case.frame_row_id for case in cases])
@@ -280,7 +288,7 @@ def _facts(session: Session, cases: Sequence[Case]) -> dict[int, CaseFacts]:
     return {
         case.id: _facts_of(
             session, case, attempts[case.id], passed.get(case.round_id, ()), interviews.get(case.id),
-            rows[case.frame_row_id], households[case.household_id],
+            rows[case.frame_row_id], households[case.household_id], case.id in voided,
         )
         for case in cases
     }  # fmt: skip
@@ -298,12 +306,13 @@ def _facts_of(
     interview: Interview | None,
     row: FrameRow,
     household: Household,
+    voided: bool,
 ) -> CaseFacts:
     ended = _wrapped_up_since(interview, attempts)
     withdrawn = interview is not None and interview.withdrawn_at is not None
     amounts_to = completion_of(session, interview) if interview is not None and not withdrawn else None
     answered = STATUSES.get(status_of(amounts_to)) if amounts_to is not None and ended else None
-    void = ended and amounts_to is not None and amounts_to.void
+    void = voided or (ended and amounts_to is not None and amounts_to.void)
     return CaseFacts(
         released_at=case.release.released_at if case.release is not None else None,
         attempts=tuple(_call(attempt, passed) for attempt in attempts),

@@ -82,7 +82,7 @@ def compare(
             before_round, before, None, None, definition.level, "none", 0, too_small, tuple(notes)
         )
     value, limits, method, common = _difference(
-        before.rate, now.rate, earlier, _common(earlier, version, definition), definition.level
+        before.rate, now.rate, earlier, common_of(earlier, version, definition), definition.level
     )
     return Comparison(
         before_round, before, value, limits, definition.level, method, common,
@@ -114,7 +114,7 @@ def _difference(
     return value, newcombe(now.value, (low2, high2), before.value, (low1, high1)), "intervals", 0
 
 
-def _common(earlier: Earlier, version: DefinitionVersion, definition: Definition) -> Common:
+def common_of(earlier: Earlier, version: DefinitionVersion, definition: Definition) -> Common:
     """Households in both bases, by whether they were satisfied then and now."""
     counted, base = definitions.counted_classes(version), definition.base_codes
     pairs: Counter[tuple[bool, bool]] = Counter()

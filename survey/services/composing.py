@@ -25,11 +25,12 @@ def answers_of(
 ) -> Answers | None:
     """Figures of a tally; None when no interview counts under the definition. `zone_names`: how another view of the
     round has put its zones together, so that this one does the same."""
+    definition = definitions.load(version)
+    whole = whole.weighted_by(definition.weights)
     counted = whole.counting(definitions.counted_classes(version))
     if not counted.respondents:
         return None
     tally = counted.compact()
-    definition = definitions.load(version)
     question = questionnaire.with_role("overall")[0]
     overall = satisfaction(tally, question, definition)
     items, trio = questionnaire.with_role("item"), questionnaire.with_role("outcome")

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Invalid
 from survey.models.season import DefinitionVersion
 from survey.stats.cells import Code
-from survey.stats.definition import DEFAULT, Definition
-
-COMPLETE = "complete"
-COMPLETE_OR_PARTIAL = "complete_or_partial"
+from survey.stats.definition import COMPLETE, COMPLETE_OR_PARTIAL, DEFAULT, DESIGN_WEIGHTS, Definition
+from survey.stats.points import Band, Below, Kind, Measure, PointsRule
 
 #: what counts as 有效样本 -> AAPOR classes of the cases whose interviews are counted
 COUNTED: Mapping[str, frozenset[str]] = {
     COMPLETE: frozenset({"I"}),
     COMPLETE_OR_PARTIAL: frozenset({"I", "P"}),
 }
+#: what rows of earlier versions do not say yet, because there was no choice
+SINCE: Mapping[str, Any] = {"counted": COMPLETE, "weights": DESIGN_WEIGHTS, "points": None}
+_TRIES = 5
 
 
 def ensure_default(session: Session, now: datetime) -> DefinitionVersion:
@@ -31,17 +34,43 @@ def ensure_default(session: Session, now: datetime) -> DefinitionVersion:
             DefinitionVersion.name == DEFAULT.name, DefinitionVersion.version == DEFAULT.version
         )
     ).first()
-    if found is None:
-        found = DefinitionVersion(
-            name=DEFAULT.name, version=DEFAULT.version, content=content_of(DEFAULT), created_at=now
-        )
-        session.add(found)
-        session.flush()
-    return found
+    return found or _insert(session, DEFAULT, now)
 
 
-def content_of(definition: Definition, counted: str = COMPLETE) -> dict[str, Any]:
-    """A definition as JSON. `counted`: complete interviews only, or partial ones too."""
+def version_with(session: Session, definition: Definition, now: datetime) -> DefinitionVersion:
+    """The version that lays down just this; a new one, numbered behind the last of its name, when there is none."""
+    content = content_of(definition)
+    query = select(DefinitionVersion).where(DefinitionVersion.name == definition.name)
+    for found in session.scalars(query.order_by(DefinitionVersion.version.desc())):
+        if {**SINCE, **found.content} == content:
+            return found
+    return new_version(session, definition, now)
+
+
+def new_version(session: Session, definition: Definition, now: datetime) -> DefinitionVersion:
+    """One more version of this name. Of two people who make one at the same moment the second gets the next number."""
+    query = select(func.max(DefinitionVersion.version)).where(DefinitionVersion.name == definition.name)
+    for _ in range(_TRIES):
+        following = 1 + (session.scalar(query) or 0)
+        try:
+            with session.begin_nested():
+                return _insert(session, replace(definition, version=following), now)
+        except IntegrityError:
+            continue
+    raise RuntimeError(f"no version of {definition.name} could be numbered in {_TRIES} tries")
+
+
+def _insert(session: Session, definition: Definition, now: datetime) -> DefinitionVersion:
+    made = DefinitionVersion(
+        name=definition.name, version=definition.version, content=content_of(definition), created_at=now
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def content_of(definition: Definition) -> dict[str, Any]:
+    """A definition as JSON, without its name and version."""
     return {
         "satisfied_codes": sorted(definition.satisfied_codes, key=str),
         "base_codes": sorted(definition.base_codes, key=str),
@@ -49,13 +78,15 @@ def content_of(definition: Definition, counted: str = COMPLETE) -> dict[str, Any
         "score_map_name": definition.score_map_name,
         "interval": definition.interval,
         "level": definition.level,
-        "counted": counted,
+        "counted": definition.counted,
+        "weights": definition.weights,
+        "points": _content_of_rule(definition.points),
     }
 
 
 def load(version: DefinitionVersion) -> Definition:
     """The definition of a row. Raises Invalid (definition-incomplete) naming what the row lacks."""
-    content = version.content
+    content = {**SINCE, **version.content}
     missing = content_of(DEFAULT).keys() - content.keys()
     if missing:
         raise Invalid(
@@ -72,6 +103,29 @@ def load(version: DefinitionVersion) -> Definition:
         score_map_name=content["score_map_name"],
         interval=content["interval"],
         level=float(content["level"]),
+        counted=content["counted"],
+        weights=content["weights"],
+        points=_rule_in(content["points"]),
+    )
+
+
+def _content_of_rule(rule: PointsRule | None) -> dict[str, Any] | None:
+    if rule is None:
+        return None
+    return {**asdict(rule), "bands": [asdict(band) for band in rule.bands]}
+
+
+def _rule_in(content: Mapping[str, Any] | None) -> PointsRule | None:
+    if content is None:
+        return None
+    return PointsRule(
+        **{
+            **content,
+            "kind": Kind(content["kind"]),
+            "measure": Measure(content["measure"]),
+            "below": Below(content["below"]),
+            "bands": tuple(Band(**band) for band in content["bands"]),
+        }
     )
 
 

@@ -107,5 +107,5 @@ def _group(
     population = sum(row.population - row.ineligible for row in mine)
     households = summed(mine, lambda row: row.stratum, lambda row: row.population)
     part = part_inside(tally, households, INSIDE, population)
-    figure = figure_of(overall, part, tally.group_cells(member), Basis.of(definition), verdict)
+    figure = figure_of(overall, part, tally.group_cells(member), Basis.of(definition, overall), verdict)
     return Group(name, population, figure)

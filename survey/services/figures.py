@@ -16,7 +16,7 @@ from survey.stats.definition import Definition
 from survey.stats.estimate import mean_score, proportion
 from survey.stats.reliability import Reliability, Verdict, judge, judge_table
 from survey.stats.results import Estimate, Score
-from survey.stats.sentences import EFFECT, SATISFACTION, Wording
+from survey.stats.sentences import AT_LEAST_BASICALLY, EFFECT, SATISFACTION, Wording
 
 AWARE = Wording(N_("知道社工站"), N_("知晓率"))
 EFFECTIVELY_AWARE = Wording(N_("五项中清楚至少三项"), N_("有效知晓率"))
@@ -42,8 +42,10 @@ class Basis:
     level: float
 
     @classmethod
-    def of(cls, definition: Definition) -> Basis:
-        return cls(definition.satisfied_codes, definition.base_codes, definition.score_map, definition.level)
+    def of(cls, definition: Definition, question: Question) -> Basis:
+        """Of an outcome (成效) the middle answer never counts, whatever counts as satisfied."""
+        satisfied = definition.satisfied_codes - ({3} if question.role == "outcome" else set())
+        return cls(satisfied, definition.base_codes, definition.score_map, definition.level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,12 @@ def satisfaction(tally: Tally, question: Question, definition: Definition) -> Fi
     """Figure of a five-point question of the whole round."""
     cells = tally.cells(question.name)
     reliability = judge(base(cells, definition.base_codes))
-    return figure_of(question, part_of(tally), cells, Basis.of(definition), reliability)
+    return figure_of(question, part_of(tally), cells, Basis.of(definition, question), reliability)
 
 
 def by_zone(tally: Tally, question: Question, definition: Definition) -> dict[str, Figure]:
     """The same for every zone; a zone with a small base is hidden, and another one where the total would betray it."""
-    cells, basis = tally.cells(question.name), Basis.of(definition)
+    cells, basis = tally.cells(question.name), Basis.of(definition, question)
     parts = {zone: part_of(tally, zone) for zone in tally.zones()}
     verdicts = judge_table({zone: base(part.in_part(cells), basis.base) for zone, part in parts.items()})
     return {zone: figure_of(question, part, cells, basis, verdicts[zone]) for zone, part in parts.items()}
@@ -163,7 +165,7 @@ def figure_of(
 ) -> Figure:
     inside = part.in_part(cells)
     n = base(inside, basis.base)
-    wording = WORDINGS.get(question.role, SATISFACTION)
+    wording = _wording(question, basis)
     if not reliability.may_show:
         outside = _counts(question, inside, basis.base) if reliability.verdict is Verdict.NOBODY else ()
         return Figure(question, wording, n, outside, None, None, reliability)
@@ -178,6 +180,12 @@ def figure_of(
         score=mean_score(kept, part.strata, basis.points, **place) if basis.points else None,  # type: ignore[arg-type]
         reliability=reliability,
     )
+
+
+def _wording(question: Question, basis: Basis) -> Wording:
+    """A rate that counts the middle answer carries the name that says so."""
+    found = WORDINGS.get(question.role, SATISFACTION)
+    return AT_LEAST_BASICALLY if found is SATISFACTION and 3 in basis.satisfied else found
 
 
 def _counts(question: Question, cells: Sequence[Cell], base_codes: Collection[Code]) -> tuple[CodeCount, ...]:

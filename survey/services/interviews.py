@@ -25,7 +25,7 @@ from survey.questionnaire.columns import LANGUAGES
 from survey.questionnaire.completion import completion
 from survey.questionnaire.routing import walk
 from survey.questionnaire.schema import Question, Questionnaire
-from survey.services import trail
+from survey.services import recheck_selection, trail
 from survey.services.answers import Standing, answers_in, interview_of, questionnaire_of, standing, status_of
 from survey.services.cases import call_is_over, refresh, seen_by_case
 from survey.services.counted import facts_of
@@ -157,7 +157,8 @@ def _all_stored(session: Session, interview: Interview, events: Sequence[Given])
 
 
 def _judge(batch: _Batch) -> None:
-    """The cache of the interview from its answers, and the state of its case where they can change it."""
+    """The cache of the interview from its answers, the state of its case where they can change it, and whether it is to
+    be checked where it counts."""
     session, interview = batch.session, batch.interview
     amounts_to = completion(batch.questionnaire, batch.answers, batch.facts)
     interview.status = status_of(amounts_to)
@@ -165,6 +166,7 @@ def _judge(batch: _Batch) -> None:
     session.flush()
     if batch.seen_by_case != seen_by_case(interview) or call_is_over(session, interview):
         refresh(session, interview.case, batch.now)
+    recheck_selection.counted(session, batch.vault, batch.now, interview)
 
 
 class _Batch:

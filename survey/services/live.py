@@ -42,10 +42,11 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class OnShift:
-    """Somebody at work now, and whether a household is in hand; no scores."""
+    """Somebody at work now, and whether a household is in hand or some are carried along to visit; no scores."""
 
     name: str
     calling: bool
+    visiting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ class Board:
     finish: Finish | None
     hours: list[Hour]
     due: Message | int
+    #: households (户) that are due at the door
+    to_visit: int
     appointments: Appointments
     queue: Message
     people: list[OnShift]
@@ -87,6 +90,7 @@ def board_of(session: Session, season: Season, rounds: Sequence[Round], now: dat
         finish=finish_of_season(stations, outlook),
         hours=hours_of_today(session, ids, now),
         due=board.how_many(queue.due),
+        to_visit=queue.to_visit,
         appointments=appointments(session, [one.id for one in rounds if one.closed_at is None], now),
         queue=board.note_of_queue(queue, now, rules_of(season), holidays(session))
         if in_field(rounds, outlook.today)
@@ -179,7 +183,9 @@ def appointments(session: Session, round_ids: Sequence[int], now: datetime) -> A
 
 def on_shift(session: Session, round_ids: Sequence[int], now: datetime) -> list[OnShift]:
     """Who holds a household now or recorded a call in the last half hour, by name."""
-    calling = {lease.user_id for lease in board.leases(session, round_ids, now)}
+    running = board.leases(session, round_ids, now)
+    calling = {lease.user_id for lease in running if not lease.visit}
+    visiting = {lease.user_id for lease in running if lease.visit}
     recent = (
         select(Attempt.user_id, Case.round_id)
         .join(Case, Case.id == Attempt.case_id)
@@ -187,8 +193,8 @@ def on_shift(session: Session, round_ids: Sequence[int], now: datetime) -> list[
         .distinct()
     )
     called = {user_id for user_id, round_id in session.execute(recent) if round_id in round_ids}
-    people = select(User.id, User.display_name).where(User.id.in_(calling | called))
+    people = select(User.id, User.display_name).where(User.id.in_(calling | visiting | called))
     return [
-        OnShift(name, id_ in calling)
+        OnShift(name, id_ in calling, id_ in visiting)
         for id_, name in session.execute(people.order_by(User.display_name, User.id))
     ]

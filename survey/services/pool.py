@@ -8,15 +8,18 @@ a round of fifty as in one of fifty thousand. Households that wait for the clock
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import product
+from typing import cast
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, literal, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from survey.fieldwork.queue import Caller
+from survey.fieldwork.dispositions import Route
+from survey.fieldwork.queue import Caller, Candidate, Obstacle, obstacle, opens_at
 from survey.fieldwork.rules import CallingRules, in_window, local, time_band
 from survey.fieldwork.skills import HEARING, NEEDS_PATIENCE, SENIOR
 from survey.models.accounts import User
@@ -106,6 +109,41 @@ def make_ready(session: Session, round_ids: Sequence[int], now: datetime) -> Non
     ids = session.scalars(waited.limit(WOKEN_AT_ONCE).with_for_update(skip_locked=True)).all()
     for start in range(0, len(ids), AT_ONCE):
         session.execute(update(Case).where(Case.id.in_(ids[start : start + AT_ONCE])).values(state="ready"))
+
+
+def kept_for_others(
+    session: Session, fields: Sequence[Field], user: User, now: datetime
+) -> tuple[Counter[Obstacle], list[datetime]]:
+    """What keeps the households that are due and free from this surveyor, and when some come free by themselves.
+
+    Looks at the first LOOK_AHEAD of each season only. Those that are due at the door are not looked at.
+    """
+    caller = caller_of(user)
+    reasons: Counter[Obstacle] = Counter()
+    opens = []
+    for field in fields:
+        for case_ in _due_and_free(session, field, now):
+            found = _as_candidate(case_)
+            reason = obstacle(found, caller, now, field.rules)
+            if reason is not None:
+                reasons[reason] += 1
+                opens.append(opens_at(found, reason, field.rules))
+    return reasons, [at for at in opens if at is not None]
+
+
+def _due_and_free(session: Session, field: Field, now: datetime) -> Sequence[Case]:
+    free = or_(Case.lease_until.is_(None), Case.lease_until <= now)
+    due = and_(Case.state.in_(("ready", "waiting", "appointment")), Case.due_at <= now, Case.route != "visit")
+    query = select(Case).where(Case.round_id.in_(field.round_ids), due, free, _callable()).limit(LOOK_AHEAD)
+    return session.scalars(query).all()
+
+
+def _as_candidate(case_: Case) -> Candidate:
+    assert case_.due_at is not None
+    return Candidate(
+        case_.state, case_.due_at, case_.ticket, case_.appointment_user_id, case_.language or None,
+        cast(Route | None, case_.route or None), case_.senior_until,
+    )  # fmt: skip
 
 
 # -- appointments ------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ A lease keeps two surveyors from holding the same household. It runs out by itse
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -22,13 +23,15 @@ from survey.models.trail import AuditEntry
 from survey.services import trail
 from survey.services.board import queue_of_rounds
 from survey.services.cases import holidays
-from survey.services.pool import Scope, callable_now, first_free, open_fields
+from survey.services.pool import Scope, callable_now, first_free, kept_for_others, open_fields
 from survey.services.trail import Actor
 
 #: what somebody carries along to visit is held beside it, by services.visits
 BY_TELEPHONE = Case.route != "visit"
-#: a number revealed longer ago than this was certainly not dialled in the present call
+#: no call goes on longer than this, whatever was never recorded of it
 LONGEST_CALL = timedelta(hours=12)
+#: for so long a surveyor is asked what came of a call: the next morning too
+ASKED_FOR = timedelta(hours=24)
 
 
 def subject(case_: Case) -> str:
@@ -37,7 +40,8 @@ def subject(case_: Case) -> str:
 
 
 def next_case(session: Session, user: User, scope: Scope, now: datetime, lease: timedelta) -> Case | None:
-    """The household this surveyor already holds, else the next one, taken under a lease; None when there is none.
+    """The household this surveyor already holds, else one that was called and whose call is not recorded, else the next
+    one, taken under a lease; None when there is none.
 
     `scope` is a condition on Round; the order is that of survey.fieldwork.queue.
     """
@@ -45,6 +49,10 @@ def next_case(session: Session, user: User, scope: Scope, now: datetime, lease: 
     held = held_case(session, user, scope, now)
     if held is not None:
         return held
+    left = left_without_outcome(session, user, scope, now)
+    if left is not None:
+        take(session, actor_of(user), now, left, lease)
+        return left
     fields = callable_now(session, scope, now)
     if not fields:
         return None
@@ -72,6 +80,19 @@ def held_case(session: Session, user: User, scope: Scope, now: datetime) -> Case
         .order_by(Case.lease_until.desc())
     )
     return session.scalars(query).first()
+
+
+def left_without_outcome(session: Session, user: User, scope: Scope, now: datetime) -> Case | None:
+    """A household that this surveyor called and left without an outcome, and nobody has taken since: the page was
+    closed, or the surveyor logged out, and the lease ran out."""
+    mine = (Case.lease_user_id == user.id, Case.lease_until <= now, BY_TELEPHONE)
+    query = select(Case).join(Round, Round.id == Case.round_id).where(scope, Round.closed_at.is_(None), *mine)
+    for case_ in session.scalars(
+        query.order_by(Case.lease_until).with_for_update(skip_locked=True, of=Case)
+    ).all():
+        if unrecorded(session, actor_of(user), now, case_):
+            return case_
+    return None
 
 
 # -- the lease ---------------------------------------------------------------------------------------------
@@ -131,7 +152,7 @@ def give_back(session: Session, actor: Actor, now: datetime, case_: Case) -> Non
     lock(session, case_)
     if case_.lease_user_id != actor.id:
         return
-    if revealed_since_last_call(session, actor, now, case_):
+    if dialled(session, actor, now, case_) is not None:
         raise Conflict("call-without-outcome", N_("号码已经显示，请先记录这次通话的结果，再取下一户。"))
     if answered_since_last_call(session, actor, now, case_):
         raise Conflict("call-without-outcome", N_("已经记下答案，请先记录这次通话的结果，再取下一户。"))
@@ -159,17 +180,36 @@ def end_lease(case_: Case) -> None:
     case_.lease_user_id = case_.lease_until = None
 
 
-def revealed_since_last_call(session: Session, actor: Actor, now: datetime, case_: Case) -> bool:
-    """Whether this surveyor was shown a number of the household and has recorded no outcome after it."""
-    shown = session.scalar(
-        select(func.max(AuditEntry.at)).where(
-            AuditEntry.at > now - LONGEST_CALL,
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """A number that was shown to be dialled, and since when nothing was recorded of the call."""
+
+    slot: int
+    at: datetime
+
+
+def unrecorded(session: Session, actor: Actor, now: datetime, case_: Case) -> bool:
+    """Whether this surveyor called the household, or took down an answer, and has recorded no outcome after it."""
+    called = dialled(session, actor, now, case_) is not None
+    return called or answered_since_last_call(session, actor, now, case_)
+
+
+def dialled(session: Session, actor: Actor, now: datetime, case_: Case) -> Dialled | None:
+    """The number of the household that this surveyor was last shown, unless an outcome was recorded after it."""
+    shown = session.scalars(
+        select(AuditEntry)
+        .where(
+            AuditEntry.at > now - ASKED_FOR,
             AuditEntry.action == "phone.revealed",
             AuditEntry.user_id == actor.id,
             AuditEntry.subject == subject(case_),
         )
-    )
-    return _no_outcome_since(session, actor, case_, shown)
+        .order_by(AuditEntry.at.desc())
+        .limit(1)
+    ).first()
+    if shown is None or not _no_outcome_since(session, actor, case_, shown.at):
+        return None
+    return Dialled(int(shown.details["slot"]), shown.at)
 
 
 def answered_since_last_call(session: Session, actor: Actor, now: datetime, case_: Case) -> bool:
@@ -180,7 +220,7 @@ def answered_since_last_call(session: Session, actor: Actor, now: datetime, case
         .where(
             Interview.case_id == case_.id,
             AnswerEvent.user_id == actor.id,
-            AnswerEvent.received_at > now - LONGEST_CALL,
+            AnswerEvent.received_at > now - ASKED_FOR,
         )
     )
     return _no_outcome_since(session, actor, case_, answered)
@@ -196,8 +236,8 @@ def _no_outcome_since(session: Session, actor: Actor, case_: Case, moment: datet
 # -- why there is none -------------------------------------------------------------------------------------
 
 
-def why_empty(session: Session, scope: Scope, now: datetime) -> Message:
-    """Why there is nobody to call, in words, and when there will be."""
+def why_empty(session: Session, user: User, scope: Scope, now: datetime) -> Message:
+    """Why there is nobody for this surveyor to call, in words, and when there will be."""
     fields = open_fields(session, scope, now)
     if not fields:
         return Message(
@@ -208,7 +248,15 @@ def why_empty(session: Session, scope: Scope, now: datetime) -> Message:
     closed = holidays(session)
     open_now = [field for field in fields if in_window(now, field.rules, closed)]
     counted = queue_of_rounds(session, [id_ for field in open_now or fields for id_ in field.round_ids], now)
-    return explain(counted, now, (open_now or fields)[0].rules, closed)
+    if not open_now:
+        return explain(counted, now, fields[0].rules, closed)
+    kept, opens = kept_for_others(session, open_now, user, now)
+    if counted.to_visit:
+        kept["visit"] = counted.to_visit
+    ahead = [at for at in (counted.next_due_at, *opens) if at is not None]
+    return explain(
+        replace(counted, next_due_at=min(ahead, default=None)), now, open_now[0].rules, closed, kept
+    )
 
 
 def keep(session: Session, user: User, scope: Scope, now: datetime, case_: Case, lease: timedelta) -> bool:

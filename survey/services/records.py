@@ -11,7 +11,7 @@ published rate. They are read a thousand at a time: memory does not grow with th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,7 +80,8 @@ class StratumFacts:
 @dataclass(frozen=True, slots=True)
 class Records:
     """`rows` gives lists aligned with `variables`; `total` of them, or none where that is `withheld`. Texts of ours
-    (merged zones, numbered strata) are Messages. `zones`: zone → the name under which it is shown."""
+    (merged zones, numbered strata) are Messages. `strata`: those that give the weights, `stratum_of` a case's stratum
+    and zone. `zones`: zone → the name under which it is shown."""
 
     session: Session
     vault: Keyring
@@ -88,6 +89,7 @@ class Records:
     definition: Definition
     variables: tuple[Variable, ...]
     strata: Mapping[str, StratumFacts]
+    stratum_of: Callable[[str, str], str]
     zones: Mapping[str, Message]
     ids: NDArray[np.int64]
     withheld: Message | None
@@ -120,7 +122,8 @@ class Records:
             )
 
     def _place(self, interview: Interviewed) -> tuple[Message, Message, int, float, float]:
-        stratum, zone = self.strata[interview.stratum], self.zones[interview.zone]
+        stratum = self.strata[self.stratum_of(interview.stratum, interview.zone)]
+        zone = self.zones[interview.zone]
         return stratum.name, zone, stratum.N, stratum.eligible, stratum.weight
 
 
@@ -135,15 +138,17 @@ def records_of(
 ) -> Records:
     """The records behind the results of a round. `words`: with masked words, for those who may see them."""
     questionnaire = questionnaire_of(round_.questionnaire)
-    tally = results.content.tally.counting(definitions.counted_classes(results.definition))
+    definition, whole = definitions.load(results.definition), results.content.tally
+    counted = whole.weighted_by(definition.weights).counting(definitions.counted_classes(results.definition))
     zones = _zones(results, identified)
     return Records(
         session=session,
         vault=vault,
         round_=round_,
-        definition=definitions.load(results.definition),
+        definition=definition,
         variables=variables_of(questionnaire, questions_of(round_) if words else (), identified),
-        strata=_strata(tally, zones, identified),
+        strata=_strata(counted, zones, identified),
+        stratum_of=whole.weighing(definition.weights),
         zones=zones,
         ids=_in_order(session, vault, round_, results, identified),
         withheld=None if identified else _withheld(results),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from survey.models.draw import Release
 from survey.models.season import DefinitionVersion, Round
-from survey.services import definitions, frozen
+from survey.services import definitions, frozen, rechecks
 from survey.services.answers import questionnaire_of
 from survey.services.comparing import Comparison, compare
 from survey.services.composing import answers_of
@@ -25,6 +25,9 @@ from survey.services.freeze import Freeze, freeze_of
 from survey.services.frozen_content import Content
 from survey.services.integrity import Integrity, checks_of, with_checks
 from survey.services.outcomes import OutcomeTable, table_of
+from survey.services.points import points_of
+from survey.services.rechecks import RecheckSummary
+from survey.stats.points import Points
 
 __all__ = [
     "Answers", "ChoiceShare", "Group", "Reported", "RoundResults", "Sizes", "Variant", "Zone", "round_results",
@@ -37,7 +40,7 @@ class RoundResults:
 
     `definition`: the version that the figures are under; `in_force`: it is the round's own. `freeze_number`,
     `counted_at`: of the freeze they come from, None while the round is open. `comparison`: with the station's last
-    frozen round. `content`: what it is all computed from; not for pages or files, which show figures only.
+    frozen round. `rechecks`: how far interviews were checked again. `content`: what it is all computed from; not for pages or files, which show figures only.
     """
 
     freeze: Freeze
@@ -52,6 +55,12 @@ class RoundResults:
     freeze_number: int | None = None
     counted_at: datetime | None = None
     comparison: Comparison | None = None
+    rechecks: RecheckSummary | None = None
+
+    @property
+    def points(self) -> Points | None:
+        """What the definition's rule makes of the overall result; None where no rule was agreed or nothing counts."""
+        return points_of(self.answers) if self.answers else None
 
     @property
     def adds_up(self) -> bool:
@@ -83,6 +92,7 @@ def round_results(
         freeze_number=kept.number if kept else None,
         counted_at=kept.frozen_at if kept else None,
         comparison=compare(session, round_, content, version, answers) if answers else None,
+        rechecks=rechecks.summary(session, round_),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from sqlalchemy import Delete, Select, Update, delete, func, or_, select, update
+from sqlalchemy import Delete, Select, Update, delete, func, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from survey.models.call import Attempt
@@ -12,6 +12,7 @@ from survey.models.care import Incident
 from survey.models.draw import Case
 from survey.models.frame import Contact, Frame, FrameAttachment, FrameRow, PhoneIndex
 from survey.models.interview import AnswerEvent, Interview, Verbatim
+from survey.models.recheck import Objection, Recheck
 
 Counting = Select[int, int]
 Statements = Sequence[Update | Delete]
@@ -57,8 +58,15 @@ def _reports() -> Counting:
 
 
 def _notes() -> Counting:
-    noted = select(Case.round_id, func.count()).join(Attempt, Attempt.case_id == Case.id)
-    return noted.where(Attempt.note_sealed.is_not(None))
+    """Of calls, of checks by telephone, and what a station wrote in an objection."""
+    noted = union_all(
+        select(Case.round_id)
+        .join(Attempt, Attempt.case_id == Case.id)
+        .where(Attempt.note_sealed.is_not(None)),
+        select(Recheck.round_id).where(Recheck.note_sealed.is_not(None)),
+        select(Objection.round_id).where(Objection.text_sealed.is_not(None)),
+    ).subquery("noted")
+    return select(noted.c.round_id, func.count())
 
 
 def _verbatims() -> Counting:
@@ -121,7 +129,11 @@ def _destroy_reports(round_id: int) -> Statements:
 
 def _destroy_notes(round_id: int) -> Statements:
     mine = Attempt.case_id.in_(select(Case.id).where(Case.round_id == round_id))
-    return (update(Attempt).where(mine, Attempt.note_sealed.is_not(None)).values(note_sealed=None),)
+    return (
+        update(Attempt).where(mine, Attempt.note_sealed.is_not(None)).values(note_sealed=None),
+        update(Recheck).where(Recheck.round_id == round_id).values(note_sealed=None),
+        update(Objection).where(Objection.round_id == round_id).values(text_sealed=None),
+    )
 
 
 def _destroy_verbatims(round_id: int) -> Statements:

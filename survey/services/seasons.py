@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from survey.errors import N_, Conflict, Invalid
 from survey.models.season import QuestionnaireVersion, Round, Season, Station
 from survey.questionnaire import schema
-from survey.services import addresses, definitions, trail
+from survey.services import addresses, adoptions, trail
 from survey.services.designs import design_of
 from survey.services.freeze import refuse_closed
 from survey.services.trail import Actor
@@ -98,12 +98,13 @@ def add_round(
         season=season,
         station=place,
         questionnaire=freeze_questionnaire(session, questionnaire, now),
-        definition=definitions.ensure_default(session, now),
+        definition=adoptions.season_version(session, season, now),
         created_at=now,
         **values,
     )
     session.add(round_)
     session.flush()
+    adoptions.record_first(session, actor, now, round_)
     trail.record(session, actor, "round.added", now, subject=f"station:{place.id}", round_id=round_.id)
     return round_
 

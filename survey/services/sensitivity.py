@@ -15,10 +15,11 @@ from survey.services.figures import Figure, rate_of, score_of
 from survey.services.findings import Variant
 from survey.services.tallies import NO_CONTACT, Tally
 from survey.stats.cells import base
-from survey.stats.definition import NO_CONTACT_COUNTED, SCORE_MAPS, Definition, alternatives, with_score_map
+from survey.stats.definition import SCORE_MAPS, Definition, alternatives, with_score_map
 from survey.stats.reliability import judge
 
 MIDDLE_COUNTS = N_("“一般”也算满意")
+MIDDLE_LEFT_OUT = N_("“一般”不算满意")
 MISSED_COUNT = N_("基数加上社工站没有接触过的户：%(n)s")
 OTHER_POINTS = N_("同样的回答，换一张得分折算表：%(points)s")
 LESS_PROXIES = N_("去掉代答的户：%(n)s")
@@ -60,12 +61,13 @@ def _other_rates(tally: Tally, overall: Figure, definition: Definition) -> Itera
     missed = tally.no_contact_cells()
     n = sum(cell.count for cell in missed)
     for other in alternatives(definition, NO_CONTACT if missed else None):
-        if other.name == NO_CONTACT_COUNTED:  # nothing they said can be told: they were not asked
+        if NO_CONTACT in other.base_codes:  # nothing they said can be told: they were not asked
             rate, difference = rate_of(tally, [*cells, *missed], other), Message(MISSED_COUNT, {"n": n})
             yield Variant("no_contact", Message(other.name), rate, None, difference)
         else:
-            rate = rate_of(tally, cells, other)
-            yield Variant("at_least_basically", Message(other.name), rate, None, Message(MIDDLE_COUNTS))
+            basically = 3 in other.satisfied_codes
+            key, text = ("at_least_basically", MIDDLE_COUNTS) if basically else ("satisfied", MIDDLE_LEFT_OUT)
+            yield Variant(key, Message(other.name), rate_of(tally, cells, other), None, Message(text))
 
 
 def _other_maps(tally: Tally, overall: Figure, definition: Definition) -> Iterator[Variant]:

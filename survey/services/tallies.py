@@ -12,12 +12,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
+from survey.sampling.strata import EVERYBODY
 from survey.services.definitions import as_code
 from survey.stats.cells import Cell, Stratum
+from survey.stats.definition import UNWEIGHTED, ZONE_WEIGHTS
 
 Row = TypeVar("Row")
 Key = TypeVar("Key")
-Counted = TypeVar("Counted", "AnswerCount", "GroupCount")
+Placed = TypeVar("Placed", "PlaceCount", "InterviewCount", "AnswerCount", "GroupPlace", "GroupCount")
 
 #: the code under which interviewed households without contact may join the base of a question they were not asked
 NO_CONTACT = "no_contact"
@@ -62,9 +64,10 @@ class PlaceCount(NamedTuple):
 
 
 class GroupPlace(NamedTuple):
-    """Households of one stratum with these client categories (space separated) and this follow-up level."""
+    """Households of one stratum and zone with these client categories (space separated) and this follow-up level."""
 
     stratum: str
+    zone: str
     categories: str
     level: str
     population: int
@@ -75,6 +78,7 @@ class GroupCount(NamedTuple):
     """So many counted interviews with these categories and this level that gave this answer to the overall question."""
 
     stratum: str
+    zone: str
     categories: str
     level: str
     proxy: bool
@@ -126,21 +130,45 @@ class Tally:
             answers=tuple(row._replace(zone=zones[row.zone]) for row in self.answers),
         )
 
+    def weighing(self, weights: str) -> Callable[[str, str], str]:
+        """(stratum, zone) -> the stratum whose size and answers give the weight of a definition: as drawn; all one
+        (不加权); or, where there was but one, the zone as a stratum after the event (Holt and Smith 1979)."""
+        if weights == UNWEIGHTED:
+            return lambda stratum, zone: EVERYBODY
+        if weights == ZONE_WEIGHTS and len({place.stratum for place in self.places}) == 1:
+            return lambda stratum, zone: zone
+        return lambda stratum, zone: stratum
+
+    def weighted_by(self, weights: str) -> Tally:
+        """The tally in the strata that `weighing` names."""
+        named = self.weighing(weights)
+
+        def moved(rows: Iterable[Placed]) -> tuple[Placed, ...]:
+            return tuple(row._replace(stratum=named(row.stratum, row.zone)) for row in rows)
+
+        return Tally(
+            moved(self.places),
+            moved(self.interviews),
+            moved(self.answers),
+            moved(self.group_places),
+            moved(self.groups),
+        )
+
     def compact(self) -> Tally:
         """The same counts without who answered for whom, how completely and in which batch: fewer rows to add up."""
         return replace(
             self,
-            answers=_added(self.answers, AnswerCount, {"proxy": False, "outcome": "I", "first": True}),
-            groups=_added(self.groups, GroupCount, {"proxy": False, "outcome": "I"}),
+            answers=_added(self.answers, AnswerCount._make, {"proxy": False, "outcome": "I", "first": True}),
+            groups=_added(self.groups, GroupCount._make, {"proxy": False, "outcome": "I"}),
         )
 
     def along(self, column: str) -> Tally:
         """Groups by their `categories` or by their `level` alone."""
-        other: dict[str, Any] = {"level" if column == "categories" else "categories": ""}
+        other: dict[str, Any] = {"zone": "", "level" if column == "categories" else "categories": ""}
         return replace(
             self,
             group_places=tuple(row._replace(**other) for row in self.group_places),
-            groups=_added(self.groups, GroupCount, other),
+            groups=_added(self.groups, GroupCount._make, other),
         )
 
     @property
@@ -208,13 +236,12 @@ class Tally:
         ]
 
 
-def _added(rows: Iterable[Counted], kind: type[Counted], fixed: Mapping[str, Any]) -> tuple[Counted, ...]:
+def _added(
+    rows: Iterable[Any], make: Callable[[Iterable[Any]], Row], fixed: Mapping[str, Any]
+) -> tuple[Row, ...]:
     """Rows that are the same once these columns are fixed, added up."""
-    totals: Counter[tuple[Any, ...]] = Counter()
-    for row in rows:
-        same: tuple[Any, ...] = row._replace(**fixed)
-        totals[same[:-1]] += row.n
-    return tuple(kind._make((*key, n)) for key, n in totals.items())
+    totals = summed((row._replace(**fixed) for row in rows), lambda row: row[:-1], lambda row: row.n)
+    return tuple(make((*values, n)) for values, n in totals.items())
 
 
 def _of_first(place: PlaceCount) -> PlaceCount:

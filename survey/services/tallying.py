@@ -120,11 +120,12 @@ def _groups(
     session: Session, round_: Round, overall: Collection[str], gone: Collection[GivenAnswer]
 ) -> list[GroupCount]:
     keys = (
-        Case.stratum, FrameRow.categories, FrameRow.level, Interview.is_proxy, Case.outcome, AnswerEvent.value,
+        Case.stratum, Case.zone, FrameRow.categories, FrameRow.level, Interview.is_proxy, Case.outcome,
+        AnswerEvent.value,
     )  # fmt: skip
     counted = {row[:-1]: row[-1] for row in _grouped(session, round_, keys, overall)}
     for one in gone:
-        key = (one.stratum, one.categories, one.level, one.proxy, one.outcome, one.value)
+        key = (one.stratum, one.zone, one.categories, one.level, one.proxy, one.outcome, one.value)
         if one.question in overall and key in counted:
             counted[key] -= 1
     return [GroupCount._make((*key, n)) for key, n in counted.items() if n]
@@ -159,7 +160,7 @@ def _places(session: Session, round_: Round, design: Design | None, first: int) 
 
 
 def _group_places(session: Session, round_: Round, design: Design | None) -> list[GroupPlace]:
-    group = (FrameRow.categories, FrameRow.level)
+    group = (FrameRow.zone, FrameRow.categories, FrameRow.level)
     query = (
         select(Case.stratum, *group, func.count())
         .join(FrameRow, FrameRow.id == Case.frame_row_id)

@@ -31,6 +31,9 @@ GROUPS: Mapping[str, Group] = {
             "round.closed": N_("结束本轮，冻结数据"),
             "round.reopened": N_("重新打开本轮"),
             "results.frozen": N_("冻结结果所据的计数"),
+            "definition.season-changed": N_("修改本季口径"),
+            "definition.adopted": N_("采用口径"),
+            "definition.changed-after-release": N_("开访后更改口径"),
         },
     ),
     "roster": Group(
@@ -99,6 +102,20 @@ GROUPS: Mapping[str, Group] = {
             "interview.changed-after-count": N_("计入之后修改答案"),
         },
     ),
+    "rechecks": Group(
+        N_("复核"),
+        {
+            "recheck.taken": N_("取得一户来核对"),
+            "recheck.given-back": N_("退回一户核对"),
+            "recheck.number-revealed": N_("为核对查看号码"),
+            "recheck.called": N_("记录核对电话"),
+            "recheck.judged": N_("说明前后不同的原因"),
+            "recheck.void-proposed": N_("提请作废一次访问"),
+            "recheck.void-decided": N_("决定是否作废一次访问"),
+            "objection.recorded": N_("登记社工站的异议"),
+            "objection.closed": N_("答复社工站的异议"),
+        },
+    ),
     "incidents": Group(
         N_("紧急情况"),
         {
@@ -140,6 +157,8 @@ GROUPS: Mapping[str, Group] = {
             "account.logged-in": N_("登录"),
             "account.password-reset": N_("重设密码"),
             "account.password-changed": N_("更改密码"),
+            "token.made": N_("新建接口令牌"),
+            "token.ended": N_("终止接口令牌"),
         },
     ),
     "backup": Group(N_("备份"), {"backup.made": N_("备份"), "backup.restored": N_("恢复备份")}),

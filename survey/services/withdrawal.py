@@ -20,6 +20,7 @@ from survey.models.call import Attempt
 from survey.models.care import Destruction
 from survey.models.draw import Case
 from survey.models.interview import AnswerEvent, Interview, Verbatim
+from survey.models.recheck import Recheck
 from survey.models.season import Round
 from survey.services import frozen, trail
 from survey.services.cases import refresh
@@ -140,7 +141,8 @@ def _empty(interview: Interview, asked_at: datetime) -> None:
 
 
 def _delete(session: Session, interview: Interview) -> Deleted:
-    """Everything that holds what was said: answers and their earlier versions, words sealed and masked, notes of calls."""
+    """Everything that holds what was said: answers and their earlier versions, words sealed and masked, notes of calls,
+    and the check of the interview, why it was checked included."""
     events = select(AnswerEvent.id).where(AnswerEvent.interview_id == interview.id)
     notes = (Attempt.case_id == interview.case_id, Attempt.note_sealed.is_not(None))
     deleted = Deleted(
@@ -149,6 +151,7 @@ def _delete(session: Session, interview: Interview) -> Deleted:
         notes=_count(session, select(Attempt.id).where(*notes)),
     )
     for statement in (
+        delete(Recheck).where(Recheck.interview_id == interview.id),
         delete(Verbatim).where(Verbatim.event_id.in_(events)),
         delete(AnswerEvent).where(AnswerEvent.interview_id == interview.id),
         update(Attempt).where(*notes).values(note_sealed=None),

@@ -27,6 +27,12 @@ export class Call {
     return this.questionnaire.questions.find(({ name }) => name === this.position) ?? null;
   }
 
+  // Whether there is something that the called may want deleted one day: consent was asked for and given.
+  get consented() {
+    const consent = this.questionnaire.questions.find(({ role }) => role === "consent");
+    return consent !== undefined && (this.answers[consent.name] ?? "") !== "" && this.gone.endedBy !== consent.name;
+  }
+
   choices(question) {
     return offered(question, this.gone.known, this.card.backwards);
   }

@@ -257,6 +257,12 @@ export function offerOutcomes(inbound, correcting) {
   if (correcting) $("interview-outcome").hidden = true;
 }
 
+// The number by which answers are deleted is told at the end; who breaks off before that hears it here.
+export function tellNumber(call, finished) {
+  const due = call !== null && call.consented && !finished;
+  say("interview-number", due ? text("interviewNumber", { number: call.card.values.zh["编号"] }) : "");
+}
+
 // Tomorrow in Shanghai, as a start to change.
 export function suggestAppointment(now = Date.now()) {
   const tomorrow = new Date(now + 24 * 3600 * 1000);

@@ -13,7 +13,7 @@ import { Stopwatch } from "./desk-stopwatch.js";
 import { Alarms } from "./desk-urgent.js";
 import {
   $, element, holdFor, markOutcome, offerOutcomes, outcomeButtons, say, showDay, showHalfHours, showHousehold, showDue, showIdentity,
-  showLease, showPhones, showQuestion, showSavedLine, showSaving, showSection, suggestAppointment, text,
+  showLease, showPhones, showQuestion, showSavedLine, showSaving, showSection, suggestAppointment, tellNumber, text,
 } from "./desk-view.js";
 
 const desk = $("desk").dataset;
@@ -125,6 +125,7 @@ async function receive(card, place = null) {
   showHousehold(call.card);
   if (place !== null) goOn(call, place);
   else if (call.card.inbound) connected();
+  else if (card.dialled !== null) goOnDialled(card.dialled);
   else go("dial");
   if (card.phones.length === 0 && !call.card.inbound) say("notice", text("none"));
 }
@@ -138,6 +139,13 @@ function goOn(call, place) {
   if (outbox.of(call.card.case).some(({ kind }) => kind === "outcome")) { go("waiting"); return; }
   if (place.phase === "wrapup") { now.phase = before; wrapUp(outcome); }
   else go(place.phase === "dial" ? "dial" : call.position === null ? "finished" : "question");
+}
+
+// The number was shown before, in a call of which nothing is recorded: it goes on, or its outcome is recorded now.
+function goOnDialled({ slot, seconds }) {
+  now.slot = slot;
+  connected(net.now() - seconds * 1000);
+  say("notice", text("dialled"));
 }
 
 async function giveBack() {
@@ -171,8 +179,8 @@ async function reveal(slot = now.slot) {
   focusStage();
 }
 
-function connected() {
-  now.began = net.now();
+function connected(began = net.now()) {
+  now.began = began;
   now.call.begin();
   now.draft = undefined;
   go(now.call.position === null ? "finished" : "question");
@@ -249,6 +257,7 @@ function wrapUp(code = null, byAnswers = false) {
   if (now.phase !== "wrapup" && now.phase !== "waiting") now.before = now.phase; // "waiting": the outcome was refused
   offerOutcomes((now.correcting ?? now.call.card).inbound, now.correcting !== null);
   say("wrapup-wrong", "");
+  tellNumber(now.call, now.before === "finished");
   go("wrapup");
   pickOutcome(code);
   $("suggested").hidden = code === null || !byAnswers;

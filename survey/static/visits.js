@@ -7,7 +7,7 @@ import { Net, Offline } from "./desk-net.js";
 import { Stopwatch } from "./desk-stopwatch.js";
 import { Alarms } from "./desk-urgent.js";
 import {
-  $, markOutcome, outcomeButtons, say, showIdentity, showQuestion, showSavedLine, showSaving, showSection, suggestAppointment, text,
+  $, markOutcome, outcomeButtons, say, showIdentity, showQuestion, showSavedLine, showSaving, showSection, suggestAppointment, tellNumber, text,
 } from "./desk-view.js";
 import { begun, chosen, showDoor, showHomes, showNoList, showPlaces } from "./visits-list.js";
 import { VisitOutbox } from "./visits-outbox.js";
@@ -221,6 +221,7 @@ function wrapUp(code = null, byAnswers = false) {
   now.began ??= Date.now();
   $("interview-outcome").hidden = now.before !== "finished";
   say("wrapup-wrong", "");
+  tellNumber(now.call, now.before === "finished");
   step("wrapup");
   pickOutcome(code);
   $("suggested").hidden = code === null || !byAnswers;

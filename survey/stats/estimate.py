@@ -68,6 +68,7 @@ def proportion(
         domain=domain,
         bounds=_bounds(cells, strata, satisfied, base_codes, domain),
         notes=(*scope_notes(scope, strata), *_interval_notes(method, mean)),
+        effective=found.n if found else None,
     )
 
 

@@ -29,7 +29,8 @@ class Estimate:
     `N`: households the rate speaks of (None: size of the domain not known). `census`: all were released.
     `low`, `high`: limits at `level`, None when nobody answered. `se` is None where one unit alone cannot
     show it. `bounds`: worst and best case of the households not interviewed, where the releases are
-    known. `notes`: what a reader must be told.
+    known. `notes`: what a reader must be told. `effective`: size the interval worked with: n, or the smaller
+    one of a weighted sample.
     """
 
     value: float | None
@@ -49,6 +50,7 @@ class Estimate:
     domain: str | None = None
     bounds: Bounds | None = None
     notes: tuple[Message, ...] = ()
+    effective: float | None = None
 
     @property
     def is_census_with_nonresponse(self) -> bool:

@@ -49,7 +49,7 @@ def simple_random_against_target(x: int, n: int, target: float, population: int 
     _check_target(target)
     check_counts(x, n, 0.95)
     if population is None:
-        below, above = _beta_tails(x, n, target)
+        below, above = beta_tails(x, n, target)
         return _test(x / n, target, below, above, n, None, "binomial")
     check_population(x, n, population)
     if n == population:
@@ -78,7 +78,7 @@ def weighted_against_target(
     """
     _check_target(target)
     size = korn_graubard(p, se, n, df, level, cap=kish).n
-    below, above = _beta_tails(min(max(p, 0.0), 1.0) * size, size, target)
+    below, above = beta_tails(min(max(p, 0.0), 1.0) * size, size, target)
     return _test(p, target, below, above, size, population, "korn-graubard-kish")
 
 
@@ -107,8 +107,11 @@ def boundary(target: float, population: int) -> int:
     return max(1, math.ceil(target * population - 1e-9))
 
 
-def _beta_tails(x: float, n: float, p: float) -> tuple[float, float]:
-    """P(X <= x) and P(X >= x) of a binomial (n, p), by the beta function so that x and n may be fractional."""
+def beta_tails(x: float, n: float, p: float) -> tuple[float, float]:
+    """P(X <= x) and P(X >= x) of a binomial (n, p), by the beta function so that x and n may be fractional.
+
+    R: `pbeta(p, x+1, n-x, lower=FALSE)`, `pbeta(p, x, n-x+1)`.
+    """
     at_most = 1.0 if x >= n else float(betainc(n - x, x + 1, 1 - p))
     at_least = 1.0 if x <= 0 else float(betainc(x, n - x + 1, p))
     return at_most, at_least

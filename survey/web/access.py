@@ -11,35 +11,39 @@ from flask_security import current_user
 from sqlalchemy import ColumnElement, and_, true
 
 from survey.db import db
-from survey.errors import N_
+from survey.errors import N_, Message, Refused
 from survey.models.accounts import User
-from survey.models.season import Round, Season
+from survey.models.season import Round, Season, Station
+from survey.services.api_tokens import SCOPES, scopes_of
 from survey.services.trail import Actor
+from survey.web import bearer
+from survey.web.problem import in_api
 
 ROLES: Mapping[str, frozenset[str]] = {
-    "admin": frozenset({"accounts.manage", "trail.view", "seasons.view"}),
+    "admin": frozenset({"accounts.manage", "trail.view", "seasons.view", "api.use"}),
     "coordinator": frozenset(
         {
             "seasons.view", "seasons.manage", "roster.view", "roster.import", "frame.seal", "design.lock",
             "draw.run", "release.make", "round.close", "board.view", "calls.reassign", "trail.view", "certificate.view",
-            "questionnaire.view", "incident.handle", "withdrawal.make", "data.export.identified",
+            "questionnaire.view", "incident.handle", "withdrawal.make", "definition.lock", "recheck.manage", "api.use",
+            "data.export.identified",
         }
     ),
     "surveyor": frozenset({"desk.work", "phone.reveal", "questionnaire.view"}),
     "evaluator": frozenset(
-        {"seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "data.export"}
+        {"seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "api.use", "data.export"}
     ),
     # room for the roles of the next steps; they hold what exists of theirs today
     "supervisor": frozenset(
         {
             "seasons.view", "board.view", "calls.reassign", "release.make", "questionnaire.view", "incident.handle",
-            "withdrawal.make",
+            "withdrawal.make", "recheck.manage", "surveyors.compare", "api.use",
         }
     ),
-    "verifier": frozenset({"seasons.view"}),
-    "coder": frozenset({"seasons.view", "verbatims.view"}),
+    "verifier": frozenset({"seasons.view", "recheck.work", "api.use"}),
+    "coder": frozenset({"seasons.view", "verbatims.view", "api.use"}),
     "station": frozenset[str](),
-    "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open"}),
+    "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open", "api.use"}),
 }  # fmt: skip
 
 ROLE_NAMES: Mapping[str, str] = {
@@ -54,10 +58,22 @@ ROLE_NAMES: Mapping[str, str] = {
     "commissioner": N_("委托方"),
 }
 
+#: scope of a token -> the permission that its owner needs for it
+SCOPE_PERMISSIONS: Mapping[str, str] = {
+    "seasons.read": "seasons.view",
+    "results.read": "results.view",
+    "verbatims.read": "verbatims.view",
+    "certificate.read": "certificate.view",
+}
+
+#: what lets a person have tokens: each role that has something to read there
+API_USE = "api.use"
+
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
 
-#: endpoint -> permission. `round_id` or `season_id` in the address narrows it to that round or season.
+#: endpoint -> permission. `round_id`, `season_id` or `station_id` in the address narrows it to that round, season or
+#: station.
 RULES: Mapping[str, str] = {
     "static": PUBLIC,
     "bootstrap.static": PUBLIC,
@@ -116,6 +132,18 @@ RULES: Mapping[str, str] = {
     "visits.to_choose": "desk.work",
     "visits.take": "desk.work",
     "visits.give_back": "desk.work",
+    "rechecks.index": "recheck.work",
+    "rechecks.take": "recheck.work",
+    "rechecks.page": "recheck.work",
+    "rechecks.number": "recheck.work",
+    "rechecks.record": "recheck.work",
+    "rechecks.judge": "recheck.work",
+    "rechecks.give_back": "recheck.work",
+    "rechecks.propose": "recheck.work",
+    "recheck_rounds.page": "recheck.manage",
+    "recheck_rounds.object_": "recheck.manage",
+    "recheck_rounds.answer": "recheck.manage",
+    "recheck_rounds.decide": "recheck.manage",
     "results.page": "results.view",
     "results.verification": "results.view",
     "results.verbatims": "verbatims.view",
@@ -123,6 +151,10 @@ RULES: Mapping[str, str] = {
     "exports.download": "data.export",
     "exports.identified": "data.export.identified",
     "exports.download_identified": "data.export.identified",
+    "charts.round_chart": "results.view",
+    "brief.page": "results.view",
+    "season_results.season": "results.view",
+    "season_results.station": "results.view",
     "seasons.index": "seasons.view",
     "seasons.new": "seasons.manage",
     "seasons.season": "seasons.view",
@@ -133,6 +165,11 @@ RULES: Mapping[str, str] = {
     "calling.defaults": "seasons.manage",
     "calling.holiday_table": "seasons.manage",
     "calling.remove_holiday": "seasons.manage",
+    "definitions.season_page": "seasons.view",
+    "definitions.change_season": "definition.lock",
+    "definitions.round_page": "seasons.view",
+    "definitions.change_round": "definition.lock",
+    "definitions.preview": "definition.lock",
     "batch.page": "seasons.manage",
     "batch.step": "seasons.manage",
     "batch.take": "seasons.manage",
@@ -197,6 +234,21 @@ RULES: Mapping[str, str] = {
     "openings.page": "identities.open",
     "openings.open_named": "identities.open",
     "openings.open_random": "identities.open",
+    "tokens.page": "api.use",
+    "tokens.end": "api.use",
+    "tokens.end_of_person": "accounts.manage",
+    "api_description.document": PUBLIC,
+    "api.seasons": "seasons.view",
+    "api.season": "seasons.view",
+    "api.round_facts": "seasons.view",
+    "api.results": "results.view",
+    "api.items": "results.view",
+    "api.item": "results.view",
+    "api.domain": "results.view",
+    "api.outcomes": "results.view",
+    "api.definitions": "results.view",
+    "api.verbatims": "verbatims.view",
+    "api.certificate": "certificate.view",
 }
 
 
@@ -206,7 +258,7 @@ EVERYWHERE_ONLY = frozenset(
         "seasons.new", "seasons.edit", "seasons.add_round", "batch_rosters.add_rounds", "calling.page",
         "retention.page",
         "calling.defaults", "calling.holiday_table", "calling.remove_holiday", "lines.index", "lines.edit",
-        "lines.set_active",
+        "lines.set_active", "definitions.change_season",
     }
 )  # fmt: skip
 EVERYWHERE_PERMISSIONS = frozenset({"accounts.manage"})
@@ -244,15 +296,20 @@ def scope(user: User, permission: str) -> Scope:
     )
 
 
+def person() -> User:
+    """Who asks: the owner of the token in the API, on the pages who is signed in."""
+    return bearer.owner() if in_api() else current_user
+
+
 def my_scope(permission: str) -> Scope:
-    return scope(current_user, permission)
+    return scope(person(), permission)
 
 
 def may(permission: str, round_: Round | None = None) -> bool:
-    """Whether the person signed in holds the permission, in the round when one is given (for templates too)."""
-    if not current_user.is_authenticated:
+    """Whether the person who asks holds the permission, in the round when one is given (for templates too)."""
+    if not person().is_authenticated:
         return False
-    held = scope(current_user, permission)
+    held = my_scope(permission)
     return held.covers(round_) if round_ is not None else not held.nowhere
 
 
@@ -274,14 +331,23 @@ def covers_season(held: Scope, season: Season) -> bool:
     return held.everywhere or any(held.covers(round_) for round_ in season.rounds)
 
 
+def covers_station(held: Scope, station: Station) -> bool:
+    """Whether some round of the station may be seen; never when recused from it."""
+    if station.id in held.recused_station_ids:
+        return False
+    return held.everywhere or any(held.covers(round_) for round_ in station.rounds)
+
+
 def allowed(permission: str, arguments: Mapping[str, object]) -> bool:
-    held = scope(current_user, permission)
+    held = my_scope(permission)
     if request.endpoint in EVERYWHERE_ONLY or permission in EVERYWHERE_PERMISSIONS:
         return held.everywhere
     if "round_id" in arguments:
         return held.covers(find_round(int(str(arguments["round_id"]))))
     if "season_id" in arguments:
         return covers_season(held, db.get_or_404(Season, arguments["season_id"]))
+    if "station_id" in arguments:
+        return covers_station(held, db.get_or_404(Station, arguments["station_id"]))
     return not held.nowhere
 
 
@@ -291,6 +357,9 @@ def check_access() -> ResponseReturnValue | None:
         return None  # 404 or 405 follow
     rule = RULES[request.endpoint]
     if rule == PUBLIC:
+        return None
+    if in_api():
+        check_token(rule)
         return None
     if not current_user.is_authenticated:
         if request.accept_mimetypes.best == "application/json":
@@ -305,6 +374,25 @@ def check_access() -> ResponseReturnValue | None:
         abort(403)
     g.permission = rule
     return None
+
+
+def check_token(rule: str) -> None:
+    """A token opens what is in its scopes and what its owner may open at this moment. Raises Unrecognised, Refused."""
+    token = bearer.identify()
+    g.scope_needed = next(name for name, permission in SCOPE_PERMISSIONS.items() if permission == rule)
+    if scope(token.user, API_USE).nowhere:
+        raise Refused("api-not-allowed", N_("令牌所属的账号没有使用数据接口的权限。"))
+    if g.scope_needed not in scopes_of(token):
+        text = N_("这个令牌不含“%(scope)s”。请新建一个含这一项的令牌。")
+        raise Refused("scope-missing", text, scope=Message(SCOPES[g.scope_needed]))
+    if not allowed(rule, request.view_args or {}):
+        abort(403)
+
+
+def offered_scopes(user: User) -> tuple[str, ...]:
+    """What the person's tokens may open at present."""
+    held = SCOPE_PERMISSIONS.items()
+    return tuple(name for name, permission in held if not scope(user, permission).nowhere)
 
 
 def refuse_unruled_routes(app: Flask) -> None:

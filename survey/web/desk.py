@@ -112,7 +112,7 @@ def next_household() -> ResponseReturnValue:
     found = queue.next_case(db.session(), me(), my_rounds(), now(), current_app.config["LEASE"])
     db.session.commit()
     if found is None:
-        why = queue.why_empty(db.session(), my_rounds(), now())
+        why = queue.why_empty(db.session(), me(), my_rounds(), now())
         return jsonify(card=None, why=why.show(gettext), day=desk_api.day_json(my_day()))
     return jsonify(card=desk_api.card_json(card_of(found)))
 

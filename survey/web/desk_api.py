@@ -219,6 +219,7 @@ def card_json(card: Card, inbound: bool = False) -> Json:
         "note": card.note,
         "phones": [{"slot": one.slot, "masked": one.masked, "note": one.note} for one in card.phones],
         "nextSlot": card.next_slot,
+        "dialled": dialled_json(card),
         "state": card.state.show(gettext),
         "warning": card.warning.show(gettext) if card.warning is not None else "",
         "verify": verify_json(card),
@@ -232,6 +233,12 @@ def card_json(card: Card, inbound: bool = False) -> Json:
         "revision": card.revision,
         "leaseSeconds": lease_json(card.case),
     }
+
+
+def dialled_json(card: Card) -> Json | None:
+    """The number of a call that is not recorded yet, and for how many seconds it has been."""
+    call = card.dialled
+    return {"slot": call.slot, "seconds": (now() - call.at).total_seconds()} if call is not None else None
 
 
 def verify_json(card: Card) -> Json:

@@ -30,6 +30,7 @@ def set_headers(response: Response) -> Response:
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint not in ("static", "bootstrap.static"):
+    for_one_reader = response.cache_control.private  # what may be kept says so itself
+    if request.endpoint not in ("static", "bootstrap.static") and not for_one_reader:
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -10,6 +10,7 @@ from flask_babel import Babel, Domain, get_locale
 from flask_security import current_user
 
 from survey.catalogues import catalogue
+from survey.web.problem import in_api
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 
@@ -22,13 +23,21 @@ class PoDomain(Domain):
 
 
 def requested_language() -> str:
-    """Chosen here, else the person's own, else what the browser asks for, else Chinese."""
+    """Chosen here, else the person's own, else what the browser asks for, else Chinese. A program asks anew each time."""
+    if in_api():
+        return accepted_language()
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
     if current_user and current_user.is_authenticated:
         return str(current_user.locale)
-    return request.accept_languages.best_match(LANGUAGES) or "zh"
+    return accepted_language()
+
+
+def accepted_language() -> str:
+    """The one asked for most among ours, whatever its country: en-GB is English."""
+    asked = (tag.split("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
+    return next((language for language in asked if language in LANGUAGES), "zh")
 
 
 def init_app(app: Flask) -> None:

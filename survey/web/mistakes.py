@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from survey.db import db, writing
 from survey.errors import N_, SurveyError
+from survey.web.problem import http_problem, in_api, problem
 
 Handler = Callable[[Any], ResponseReturnValue]
 
@@ -68,6 +69,8 @@ def came_from() -> str:
 
 def answer(status: int, code: str, text: str) -> ResponseReturnValue:
     title = gettext(TITLES.get(status, TITLES[500]))
+    if in_api():
+        return problem(status, code, title, text)
     if wants_json():
         return jsonify(code=code, message=text, title=title), status
     return render_template("error.html", status=status, title=title, text=text, back=came_from()), status
@@ -102,6 +105,8 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
         return error
+    if in_api():
+        return http_problem(error, gettext(TITLES.get(status, error.name)), gettext(REMEDIES.get(status, "")))
     return answer(status, f"http-{status}", gettext(REMEDIES.get(status, REMEDIES[500])))
 
 

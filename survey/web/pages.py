@@ -17,6 +17,7 @@ blueprint = Blueprint("pages", __name__)
 HOMES = [
     ("seasons.manage", "seasons.index"),
     ("desk.work", "desk.page"),
+    ("recheck.work", "rechecks.index"),
     ("seasons.view", "seasons.index"),
     ("accounts.manage", "accounts.people"),
 ]

@@ -7,15 +7,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
 from survey.db import db
-from survey.models.season import DefinitionVersion
 from survey.reports.bars import diverging
 from survey.reports.names import METHOD_NAMES, short_names
 from survey.services import verbatims as words
-from survey.services.first_batch import first_batch
+from survey.services.adoptions import history
 from survey.services.integrity import integrity_of
-from survey.services.results import round_results
 from survey.services.words import questions_of
 from survey.web.access import find_round
+from survey.web.charts import charts_there_are
+from survey.web.chosen import chosen_results
 from survey.web.clock import now
 
 blueprint = Blueprint("results", __name__, url_prefix="/rounds/<int:round_id>")
@@ -28,15 +28,15 @@ def page(round_id: int) -> ResponseReturnValue:
     """All batches, or with ?batch=first the first one alone where that betrays nobody; ?definition=ID: under that
     version."""
     round_ = find_round(round_id)
-    whole = round_results(db.session(), round_, chosen_definition())
-    first = first_batch(round_, whole)
-    first_only = request.args.get("batch") == "first" and first is not None and first.offered
+    chosen = chosen_results(round_)
     return render_template(
         "results/page.html",
         round=round_,
-        results=first.results if first is not None and first_only else whole,
-        first=first,
-        first_only=first_only,
+        results=chosen.results,
+        first=chosen.first,
+        first_only=chosen.first_only,
+        charts=charts_there_are(round_, chosen),
+        history=history(db.session(), round_),
         name_of=short_names(round_.questionnaire.name, get_locale().language),
         methods=METHOD_NAMES,
         bars=diverging,
@@ -49,12 +49,6 @@ def verification(round_id: int) -> ResponseReturnValue:
     round_ = find_round(round_id)
     facts = integrity_of(db.session(), round_)
     return render_template("results/verification.html", round=round_, facts=facts, now=now())
-
-
-def chosen_definition() -> DefinitionVersion | None:
-    """The version of a definition that the address asks for; None: the one in force."""
-    asked = request.args.get("definition", type=int)
-    return db.get_or_404(DefinitionVersion, asked) if asked is not None else None
 
 
 @blueprint.get("/verbatims")

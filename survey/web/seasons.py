@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from survey.db import db
 from survey.models.season import Round, Season
 from survey.services import addresses, progress, seasons
-from survey.web.access import actor, find_round, my_scope
+from survey.web.access import actor, covers_season, find_round, my_scope
 from survey.web.clock import now
 from survey.web.forms import kept
 from survey.web.season_forms import NewRoundForm, RoundSettings, SeasonForm
@@ -43,7 +43,14 @@ def season(season_id: int) -> ResponseReturnValue:
     rounds = seasons.rounds_seen(db.session(), season, my_scope("seasons.view").condition())
     facts = progress.facts_of_rounds(db.session(), rounds)
     steps = {round_.id: progress.next_step(progress.steps_of(round_, facts[round_.id])) for round_ in rounds}
-    return render_template("seasons/season.html", season=season, rounds=rounds, facts=facts, steps=steps)
+    return render_template(
+        "seasons/season.html",
+        season=season,
+        rounds=rounds,
+        facts=facts,
+        steps=steps,
+        results_open=covers_season(my_scope("results.view"), season),
+    )
 
 
 @blueprint.route("/seasons/<int:season_id>/edit", methods=["GET", "POST"])

@@ -9,12 +9,15 @@ from typing import Any
 
 from survey.errors import N_, Message
 from survey.fieldwork.dispositions import DISPOSITIONS
+from survey.fieldwork.rechecks import RESULTS
 from survey.models.trail import AuditEntry
 from survey.sampling.strata import EVERYBODY
 from survey.services.accounts import RAISED_BY
+from survey.services.api_tokens import SCOPES
 from survey.services.batch_steps import STEPS
 from survey.services.designs import METHODS
 from survey.services.openings import AMONG
+from survey.services.rechecks import DECISIONS
 from survey.services.stratification import STRATIFICATIONS
 from survey.services.trail_names import ACTION_NAMES
 from survey.web.access import ROLE_NAMES
@@ -78,6 +81,17 @@ def named(names: Mapping[str, str]) -> Callable[[str], Message | str]:
     return lambda key: Message(names[key]) if key in names else key
 
 
+def named_all(names: Mapping[str, str]) -> Callable[[list[str]], Message]:
+    """The names of several keys, one after the other."""
+
+    def read(keys: list[str]) -> Message:
+        places = "、".join(f"%(name{number})s" for number in range(len(keys)))
+        values = {f"name{number}": named(names)(key) for number, key in enumerate(keys)}
+        return Message(places, dict(values))
+
+    return read
+
+
 def outcome(code: str) -> Message | str:
     return Message(DISPOSITIONS[code].name) if code in DISPOSITIONS else code
 
@@ -127,6 +141,11 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "raised_by": (N_("由谁提出"), named(RAISED_BY)),
     "holiday": (N_("名称"), str),
     "days": (N_("日期"), ", ".join),
+    "result": (N_("通话"), named(RESULTS)),
+    "decision": (N_("决定"), named(DECISIONS)),
+    "token": (N_("接口令牌"), lambda prefix: f"{prefix}…"),
+    "scopes": (N_("可读的内容"), named_all(SCOPES)),
+    "until": (N_("有效期到"), instant),
     **CALLING_DETAILS,
     **WITHDRAWAL_DETAILS,
 }  # fmt: skip

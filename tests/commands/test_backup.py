@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from build import NOON
 from build_results import make_survey
+from build_token import make_token
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -23,6 +24,7 @@ from survey.models.accounts import User
 from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.models.frame import Contact
+from survey.models.token import ApiToken
 from survey.models.trail import AuditEntry
 from survey.services import accounts, personal, trail
 from survey.services.consistency import strayed_rows, unopenable_contacts
@@ -195,6 +197,24 @@ def test_a_backup_of_sqlite_goes_into_the_database_at_hand(survey, machine, new,
 
     assert done.code == 0, done.err
     assert everything(new) == everything(old)
+
+
+def test_no_token_comes_back_with_a_backup(survey, machine, new, tmp_path):
+    """It might have been ended since the backup was made."""
+    old = machine("with-token", f"sqlite:///{tmp_path / 'with-token.db'}")
+    live_in(old)
+    with in_app(old).app_context():
+        make_token(db.session(), db.session.scalars(select(User)).first())
+        db.session.remove()
+        db.engine.dispose()
+    survey("backup", str(tmp_path / "with-token.huifang"))
+
+    new.switch()
+    survey("restore", str(tmp_path / "with-token.huifang"))
+
+    with in_app(new).app_context():
+        (token,) = db.session.scalars(select(ApiToken))
+        assert token.revoked_at is not None
 
 
 def test_a_backup_holds_one_moment_whatever_others_write_meanwhile(old):

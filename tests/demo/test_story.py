@@ -12,6 +12,8 @@ from survey.models.interview import Interview
 from survey.roster import build, layout, reading
 from survey.services import trail
 from survey.services.cases import recheck
+from survey.services.recheck_signs import observations_of
+from survey.services.rechecks import summary
 
 NOW = datetime(2025, 4, 25, 6, 0, tzinfo=UTC)  # a Friday, 14:00 in Shanghai
 
@@ -46,6 +48,13 @@ def told(app, session, vault):
 
     story.demo_passwords(session, NOW, cheap)
     return story.Story(session, app.extensions["vault"], NOW, lambda text: None, days=3).tell()
+
+
+def test_a_verifier_of_the_demo_has_checked_some_interviews_of_others(told, session):
+    found = summary(session, told)
+
+    assert 0 < found.found <= 2 * 3 and found.waiting > 0
+    assert observations_of(session, told).timed == found.population
 
 
 def test_the_demo_round_has_calls_of_every_kind_and_open_cases(told, session):

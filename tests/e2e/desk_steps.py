@@ -25,7 +25,9 @@ BOUNCE, HABIT = 100, 320
 _pressed: WeakKeyDictionary = WeakKeyDictionary()
 
 
-def open_desk(live, page, n=1, *, languages="zh", questionnaire="short", phones=None, note="", **row):
+def open_desk(
+    live, page, n=1, *, languages="zh", locale="zh", questionnaire="short", phones=None, note="", **row
+):
     """A surveyor at the desk, with `n` households to call now. `row` sets columns of the frame."""
     released = datetime.now(UTC) - timedelta(minutes=5)
     with live.session() as session:
@@ -33,7 +35,7 @@ def open_desk(live, page, n=1, *, languages="zh", questionnaire="short", phones=
         make_released_cases(
             session, live.vault, n, round_=round_, now=released, phones=phones, note=note, row=row
         )
-    live.sign_in(page, live.person("surveyor", "王芳", languages=languages, staff_number="07"))
+    live.sign_in(page, live.person("surveyor", "王芳", languages=languages, locale=locale, staff_number="07"))
     page.goto(f"{live.url}/desk/")
     page.wait_for_selector("body[data-phase=idle]")
 

@@ -6,20 +6,35 @@ from desk_phases import NOTE, desk_phases
 from desk_steps import open_desk
 
 SCREENS = {"office screen": (1366, 768), "telephone": (390, 844)}
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.mark.parametrize("big", [False, True], ids=["usual type", "big type"])
+@pytest.mark.parametrize(
+    "big, locale", [(False, "zh"), (True, "en")], ids=["usual type", "big type in English"]
+)
 @pytest.mark.parametrize("screen", SCREENS)
-def test_axe_finds_no_serious_fault_at_any_step_of_a_call(live, page, screen, big):
+def test_axe_finds_no_serious_fault_at_any_step_of_a_call_and_nothing_is_wider_than_the_screen(
+    live, page, screen, big, locale
+):
     width, height = SCREENS[screen]
     page.set_viewport_size({"width": width, "height": height})
-    open_desk(live, page, phones=["13800000000", "02083300000"], note=NOTE, needs="hearing")
+    open_desk(
+        live, page, phones=["13800000000", "02083300000"], note=NOTE, needs="hearing", languages="zh yue", locale=locale,
+        language="yue",
+    )  # fmt: skip
     if big:
         page.keyboard.press("F4")
 
-    faults = {name: found for name in desk_phases(page) if (found := serious_faults(page))}
+    faults = {
+        name: found for name in desk_phases(page) if (found := [*serious_faults(page), *too_wide(page)])
+    }
 
     assert faults == {}
+
+
+def too_wide(page):
+    beyond = page.evaluate(WIDER)
+    return [f"{beyond} pixels beyond the screen"] if beyond else []
 
 
 def test_axe_does_look(live, page):

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from desk_steps import answer, at, attempts, dial, only_case, open_desk
+from desk_steps import all_saved, answer, at, attempts, dial, only_case, only_interview, open_desk
 
 from survey.fieldwork.rules import SHANGHAI
 from survey.models.accounts import User
@@ -55,6 +55,26 @@ def test_not_now_leads_to_an_appointment_whose_half_hours_show_how_full_they_are
     )
     assert only_case(live).appointment_at == tomorrow
     assert "10:30" in page.text_content("#appointments")
+
+
+def test_who_breaks_off_after_consent_can_be_told_the_number_by_which_answers_are_deleted(live, page):
+    open_desk(live, page)
+    dial(page)
+    answer(page, "A1", "1")
+    at(page, "A2")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("body[data-phase=wrapup]")
+    assert page.is_hidden("#interview-number")
+    page.keyboard.press("Escape")
+
+    answer(page, "A2", "1")
+    at(page, "B1")
+    all_saved(page)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#interview-number:not([hidden])")
+
+    token = only_interview(live).token
+    assert f"{token[:3]} {token[3:6]} {token[6:]}" in page.inner_text("#interview-number")
 
 
 def test_a_letter_typed_into_words_stays_a_letter(live, page):

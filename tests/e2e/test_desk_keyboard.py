@@ -1,6 +1,6 @@
 """The whole call by keyboard, in Cantonese, and what a page that was left or reloaded goes on with."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from desk_steps import (
     BOUNCE,
@@ -331,3 +331,25 @@ def test_a_reload_after_the_lease_ran_out_takes_the_household_up_again(live, pag
 
     at(page, "H1b")
     assert page.input_value("#words") == "有心"
+
+
+def test_a_call_without_an_outcome_waits_for_it_on_whatever_machine_its_surveyor_comes_back(live, page):
+    open_desk(live, page, n=2)
+    dial(page)
+    answer(page, "A1", "1")
+    all_saved(page)
+    page.evaluate("localStorage.clear()")  # another machine
+    with live.session() as session:
+        case = session.query(Case).filter(Case.lease_user_id.is_not(None)).one()
+        case.lease_until = datetime.now(UTC) - timedelta(minutes=1)
+        called = case.id
+
+    page.goto(f"{live.url}/desk/")
+    page.wait_for_selector("body[data-phase=idle]")
+    page.keyboard.press("Enter")
+    at(page, "A1")
+    assert "还没有记录结果" in page.inner_text("#notice")
+    wrap_up(page, "1")
+
+    page.wait_for_selector("body[data-phase=idle]")
+    assert [(one.case_id, one.outcome, one.phone_slot) for one in attempts(live)] == [(called, "D37", 1)]

@@ -28,6 +28,8 @@ from survey.models.interview import AnswerEvent
 SAVING = re.compile(r"/(answers|outcome)$")
 WAITING = "Object.keys(localStorage).filter((key) => key.includes('.out.'))"
 EVERYTHING = "JSON.stringify(localStorage)"
+# what a browser says by itself; that a page also tries again without being told stands in test_desk_outage.py
+NETWORK_IS_BACK = "dispatchEvent(new Event('online'))"
 
 
 def cut_off(page):
@@ -37,6 +39,7 @@ def cut_off(page):
 
 def reconnect(page):
     page.unroute(SAVING)
+    page.evaluate(NETWORK_IS_BACK)
 
 
 def saving(page):
@@ -308,11 +311,13 @@ def test_batches_that_arrive_twice_and_in_reverse_order_store_each_answer_once(l
     answer_all(page, SHORT_FORM[5:8])
     page.wait_for_selector("#saving[data-pending='7']")
     while len(set(caught)) < 3:
+        page.evaluate(NETWORK_IS_BACK)
         page.wait_for_timeout(200)
     address = f"{live.url}/desk/cases/{only_case(live).id}/answers"
     late_first = sorted(set(caught), key=len, reverse=True)
     statuses = page.evaluate(REPLAY, {"address": address, "batches": [*late_first, *late_first]})
     page.unroute_all()
+    page.evaluate(NETWORK_IS_BACK)
     all_saved(page)
 
     assert set(statuses) == {200}

@@ -117,6 +117,19 @@ def test_due_cases_that_nobody_here_may_take_are_named_as_such():
     assert "需要其他访问员" in str(why_empty([state("11-20 10:00 D37", now=NOW)], NOW, RULES))
 
 
+def test_what_keeps_due_cases_from_a_surveyor_is_said_with_counts():
+    queue = summarise([state("11-20 10:00 D37", now=NOW)], NOW)
+    said = str(explain(queue, NOW, RULES, kept={"language": 2, "appointment": 1}))
+    assert said == "有 3 户已到时间，但不归您拨打：2 户要用您没有登记的语言，1 户是别人的预约。"
+
+
+def test_what_waits_for_a_visit_is_not_counted_as_due_on_the_telephone():
+    at_door = state(phones=0, dialable=(), flags=frozenset({"home_visit"}), now=NOW)
+    queue = summarise([at_door], NOW)
+    assert (queue.due, queue.to_visit) == (0, 1)
+    assert "剩下 1 户等入户访问" in str(explain(queue, NOW, RULES))
+
+
 def test_all_remaining_cases_on_the_line_is_a_reason_of_its_own():
     assert "1 户正由其他访问员通话中" in str(why_empty([state("11-25 15:20 open", now=NOW)], NOW, RULES))
 

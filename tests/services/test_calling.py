@@ -166,7 +166,7 @@ def test_nobody_is_called_on_a_holiday_and_what_was_due_moves_behind_it(session,
 
     assert local(case.due_at).date() == today + timedelta(days=3)
     assert queue.next_case(session, wang, true(), LATER, LEASE) is None
-    assert "04-13 10:00" in str(queue.why_empty(session, true(), LATER))
+    assert "04-13 10:00" in str(queue.why_empty(session, wang, true(), LATER))
     assert list(cases.recheck(session, LATER)) == []
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from build import NOON
 
@@ -20,7 +22,7 @@ def test_by_default_only_complete_interviews_count(session):
 
 
 def test_a_definition_may_count_partial_ones_too():
-    content = definitions.content_of(DEFAULT, definitions.COMPLETE_OR_PARTIAL)
+    content = definitions.content_of(replace(DEFAULT, counted=definitions.COMPLETE_OR_PARTIAL))
 
     assert definitions.counted_classes(DefinitionVersion(name="满意率", version=2, content=content)) == {
         "I",

@@ -3,13 +3,13 @@ from datetime import date, timedelta
 import pytest
 from build import actor_of, make_season
 from build_case import TEN, make_desk_round, make_released_cases
-from sqlalchemy import event
+from sqlalchemy import event, true
 
 from survey.models.call import Attempt
 from survey.models.care import Incident
 from survey.models.interview import Interview
 from survey.models.season import Round
-from survey.services import live
+from survey.services import live, visits
 from survey.services.calls import Outcome, record
 from survey.services.queue import take
 
@@ -179,6 +179,19 @@ def test_on_shift_is_who_holds_a_household_or_called_in_the_last_half_hour(
     board = look(session, season, round_)
 
     assert {(one.name, one.calling) for one in board.people} == {("李梅", False), ("陈姨", True)}
+
+
+def test_households_for_the_door_are_neither_due_on_the_telephone_nor_in_a_call(session, vault, season, wang):
+    round_ = make_desk_round(session, season=season, home_visits=True)
+    cases = make_released_cases(session, vault, 3, round_=round_, phones=("138****",))
+    wang.skills = "visit"
+    visits.take_along(session, wang, true(), TEN, [cases[0].id], timedelta(hours=12))
+
+    board = look(session, season, round_)
+
+    assert (board.due, board.to_visit) == (0, 3)
+    assert str(board.queue) == "电话能打的都结束了，剩下 3 户等入户访问。"
+    assert [(one.name, one.calling, one.visiting) for one in board.people] == [("王芳", False, True)]
 
 
 def test_due_households_are_counted_and_beyond_a_limit_only_said_to_be_more(

@@ -14,7 +14,7 @@ from survey.models.accounts import User
 from survey.models.frame import Household
 from survey.models.season import Holiday, Round
 from survey.services.calls import Outcome, record, reveal
-from survey.services.queue import extend, give_back, held_case, next_case, take, why_empty
+from survey.services.queue import Dialled, dialled, extend, give_back, held_case, next_case, take, why_empty
 
 LEASE = timedelta(minutes=15)
 
@@ -215,6 +215,28 @@ def test_a_household_is_given_back_unless_its_number_was_shown(session, vault, w
     assert case.lease_until is None
 
 
+def test_a_call_left_without_an_outcome_comes_first_when_the_lease_ran_out(session, vault, wang):
+    make_released_cases(session, vault, 2)
+    case, later = take_next(session, wang), TEN + timedelta(minutes=20)
+    reveal(session, vault, actor_of(wang), TEN, case, 1)
+
+    assert take_next(session, wang, later) == case
+    assert dialled(session, actor_of(wang), later, case) == Dialled(1, TEN)
+
+    call(session, vault, wang, case, "D37", later)
+    assert dialled(session, actor_of(wang), later, case) is None
+    assert take_next(session, wang, later) != case
+
+
+def test_a_call_left_without_an_outcome_stays_with_who_took_the_household_since(session, vault, wang, chen):
+    make_released_cases(session, vault, 2)
+    case, later = take_next(session, wang), TEN + timedelta(minutes=20)
+    reveal(session, vault, actor_of(wang), TEN, case, 1)
+
+    assert take_next(session, chen, later) == case
+    assert take_next(session, wang, later) not in (None, case)
+
+
 def test_a_household_in_anothers_hands_cannot_be_opened(session, vault, wang, chen):
     make_released_cases(session, vault)
     case = take_next(session, wang)
@@ -247,7 +269,26 @@ def test_an_empty_queue_says_why(session, vault, wang, chen, story, words):
             now = RELEASED + timedelta(hours=12)
 
     assert take_next(session, wang, now) is None
-    assert words in str(why_empty(session, true(), now))
+    assert words in str(why_empty(session, wang, true(), now))
+
+
+def test_what_is_due_for_others_is_counted_by_reason_and_the_next_one_is_named(
+    session, vault, wang, chen, people
+):
+    visited = make_desk_round(session, home_visits=True)
+    make_released_cases(session, vault, 1, round_=visited, phones=("138****",))
+    cases = make_released_cases(session, vault, 3)
+    agreed = TEN + timedelta(minutes=30)
+    call(session, vault, chen, cases[0], "D21", appointment_at=agreed, mine=True)
+    call(session, vault, chen, cases[1], "D27", language="zh")
+    call(session, vault, chen, cases[2], "D11")
+
+    soon = str(why_empty(session, wang, true(), agreed + timedelta(minutes=5)))
+    after_days = str(why_empty(session, people("surveyor", languages="hak"), true(), TEN + timedelta(days=4)))
+
+    assert "3 户已到时间，但不归您拨打：1 户要用您没有登记的语言，1 户是别人的预约，1 户要入户访问" in soon
+    assert "最早 04-10 10:40 会再有一户" in soon
+    assert "1 户要用您没有登记的语言，1 户拒绝过，先留给资深访问员，1 户要入户访问" in after_days
 
 
 def test_every_case_is_found_by_the_index_of_the_queue(session, vault):

@@ -18,7 +18,7 @@ from survey.stats.hypergeometric import hypergeometric
 from survey.stats.intervals import t_quantile, wilson
 from survey.stats.linearization import covariance
 from survey.stats.ratio import ratio_means
-from survey.stats.rounds import Common, Tally, pooled_z, rounds_difference
+from survey.stats.rounds import Common, EarlierFrame, Tally, pooled_z, rounds_difference
 
 REFERENCE = expected("A_f_differences.json")["rounds"]
 FILE = REFERENCE["file"]
@@ -149,6 +149,19 @@ def test_all_satisfied_in_both_rounds_still_has_a_wide_interval():
     found = rounds_difference(Tally(40, 40), Tally(30, 30), 500, Common(both=10))
     assert (found.value, found.independent, found.overlapping) == (0, None, None)
     assert found.interval[0] < -0.05 and found.interval[1] > 0.05
+
+
+def test_a_frame_of_its_own_for_each_round_gives_each_its_own_finite_correction():
+    found = rounds_difference(Tally(50, 45), Tally(40, 30), 400, earlier=EarlierFrame(60, shared=0))
+    v1, v2 = (1 - 50 / 60) * 0.9 * 0.1 / 49, (1 - 40 / 400) * 0.75 * 0.25 / 39
+    assert found.independent.se == close(math.sqrt(v1 + v2))
+    assert (found.populations, found.method) == ((60, 400), "independent")
+
+
+def test_common_households_count_the_more_the_fewer_the_frames_share():
+    n = REFERENCE["N"]
+    apart = rounds_difference(FIRST, SECOND, n, COMMON, earlier=EarlierFrame(n, shared=200))
+    assert apart.covariance - FOUND.covariance == close(FOUND.s12 * (1 / n - 200 / n**2))
 
 
 def test_nobody_in_a_round_gives_no_number():

@@ -44,7 +44,12 @@ def chinese_left(html):
 
 def addresses(app, round_):
     """Every page that opens with a season, a round or nothing in its address."""
-    values = {"round_id": round_.id, "season_id": round_.season_id, "user_id": 1}
+    values = {
+        "round_id": round_.id,
+        "season_id": round_.season_id,
+        "station_id": round_.station_id,
+        "user_id": 1,
+    }
     for rule in app.url_map.iter_rules():
         if "GET" in rule.methods and rule.arguments <= values.keys() and rule.endpoint not in WORDED_BY_DATA:
             yield app.url_map.bind("localhost").build(
@@ -54,7 +59,7 @@ def addresses(app, round_):
 
 def test_no_page_in_english_shows_chinese_of_the_interface(app, client, people, session, round_):
     everybody = people("coordinator")
-    for role in ("evaluator", "surveyor", "admin"):
+    for role in ("evaluator", "surveyor", "verifier", "supervisor", "admin"):
         everybody.grants.extend(people(role).grants)
     session.commit()
     client.sign_in(everybody).speak("en")

@@ -65,7 +65,7 @@ def test_without_a_login_anybody_reads_who_asks_for_whom_where_when_and_what_num
 
 
 @pytest.mark.parametrize(
-    "promise", ["身份证号", "银行卡号、密码、验证码", "转账", "上门", "不要再打", "要删除"]
+    "promise", ["身份证号", "银行卡号、密码、验证码", "转账", "上门", "不要再打", "想删掉", "受访编号"]
 )
 def test_it_says_what_is_never_asked_and_how_to_refuse_or_delete(client, path, promise):
     assert promise in client.get(path).text
