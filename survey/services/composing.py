@@ -25,9 +25,10 @@ def answers_of(
 ) -> Answers | None:
     """Figures of a tally; None when no interview counts under the definition. `zone_names`: how another view of the
     round has put its zones together, so that this one does the same."""
-    tally = whole.counting(definitions.counted_classes(version))
-    if not tally.respondents:
+    counted = whole.counting(definitions.counted_classes(version))
+    if not counted.respondents:
         return None
+    tally = counted.compact()
     definition = definitions.load(version)
     question = questionnaire.with_role("overall")[0]
     overall = satisfaction(tally, question, definition)
@@ -42,7 +43,7 @@ def answers_of(
         proxies=tally.proxies,
         no_contact=sum(row.n for row in tally.interviews if row.no_contact),
         overall=overall,
-        sensitivity=sensitivity(whole, tally, overall, definition),
+        sensitivity=sensitivity(whole, counted, overall, definition),
         items=tuple(satisfaction(tally, one, definition) for one in items),
         trio=tuple(satisfaction(tally, one, definition) for one in trio),
         reach=_reach(tally, questionnaire, definition.level),

@@ -59,6 +59,7 @@ def zones(
 
 def categories(tally: Tally, overall: Question, definition: Definition) -> tuple[Group, ...]:
     """Client categories in their usual order; a household may be in several."""
+    tally = tally.along("categories")
     members: Counter[frozenset[str]] = Counter()
     for row in tally.groups:
         members[frozenset(row.categories.split())] += _base(row, definition)
@@ -74,6 +75,7 @@ def categories(tally: Tally, overall: Question, definition: Definition) -> tuple
 
 def levels(tally: Tally, overall: Question, definition: Definition) -> tuple[Group, ...]:
     """Follow-up levels as the station writes them; nothing where the roster has none."""
+    tally = tally.along("level")
     bases = {row.level: 0 for row in sorted(tally.group_places, key=lambda row: (not row.level, row.level))}
     if not any(bases):
         return ()

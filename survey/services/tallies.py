@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from survey.services.definitions import as_code
 from survey.stats.cells import Cell, Stratum
 
 Row = TypeVar("Row")
 Key = TypeVar("Key")
+Counted = TypeVar("Counted", "AnswerCount", "GroupCount")
 
 #: the code under which interviewed households without contact may join the base of a question they were not asked
 NO_CONTACT = "no_contact"
@@ -125,6 +126,23 @@ class Tally:
             answers=tuple(row._replace(zone=zones[row.zone]) for row in self.answers),
         )
 
+    def compact(self) -> Tally:
+        """The same counts without who answered for whom, how completely and in which batch: fewer rows to add up."""
+        return replace(
+            self,
+            answers=_added(self.answers, AnswerCount, {"proxy": False, "outcome": "I", "first": True}),
+            groups=_added(self.groups, GroupCount, {"proxy": False, "outcome": "I"}),
+        )
+
+    def along(self, column: str) -> Tally:
+        """Groups by their `categories` or by their `level` alone."""
+        other: dict[str, Any] = {"level" if column == "categories" else "categories": ""}
+        return replace(
+            self,
+            group_places=tuple(row._replace(**other) for row in self.group_places),
+            groups=_added(self.groups, GroupCount, other),
+        )
+
     @property
     def respondents(self) -> int:
         return sum(row.n for row in self.interviews)
@@ -188,6 +206,15 @@ class Tally:
         return [
             Cell(row.stratum, NO_CONTACT, row.n, domain=row.zone) for row in self.interviews if row.no_contact
         ]
+
+
+def _added(rows: Iterable[Counted], kind: type[Counted], fixed: Mapping[str, Any]) -> tuple[Counted, ...]:
+    """Rows that are the same once these columns are fixed, added up."""
+    totals: Counter[tuple[Any, ...]] = Counter()
+    for row in rows:
+        same: tuple[Any, ...] = row._replace(**fixed)
+        totals[same[:-1]] += row.n
+    return tuple(kind._make((*key, n)) for key, n in totals.items())
 
 
 def _of_first(place: PlaceCount) -> PlaceCount:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from survey.stats.intervals import Interval, check_counts, check_population
+from survey.stats.intervals import Interval, check_counts, check_population, normal_quantile
 
 # A tail that equals the limit exactly counts as rejected; sums carry an error of about 1e-13.
 TIE = 1 + 1e-11
@@ -58,9 +58,15 @@ def hypergeometric(x: int, n: int, population: int, level: float = 0.95) -> Inte
     check_population(x, n, population)
     limit = (1 - level) / 2 * TIE
     smallest, largest = x, population - (n - x)
-    low = _first(smallest, largest, lambda k: mass(population, k, n).at_least(x) > limit)
+    share, half = x * population // n, _half_width(x, n, population, level)
+    low = _first(
+        smallest, largest, lambda k: mass(population, k, n).at_least(x) > limit, (share - half, half // 8 + 1)
+    )
     high = largest - _first(
-        0, largest - smallest, lambda d: mass(population, largest - d, n).at_most(x) > limit
+        0,
+        largest - smallest,
+        lambda d: mass(population, largest - d, n).at_most(x) > limit,
+        (largest - share - half, half // 8 + 1),
     )
     return _shares(low, high, n, population, level, "hypergeometric")
 
@@ -139,8 +145,21 @@ def _acceptable(x: int, n: int, population: int, satisfied: int, level: float) -
     return float(found.probability[as_extreme].sum()) > 1 - level
 
 
-def _first(low: int, high: int, accepted: Callable[[int], bool]) -> int:
-    """Smallest value in low..high that is accepted, by bisection; `high` is taken as accepted."""
+def _half_width(x: int, n: int, population: int, level: float) -> int:
+    """About half of the interval in households, to begin the search near its ends."""
+    share = (x + 1) / (n + 2)
+    deviation = math.sqrt(share * (1 - share) / n * (1 - n / population))
+    return int(normal_quantile(level) * deviation * population) + 1
+
+
+def _first(low: int, high: int, accepted: Callable[[int], bool], near: tuple[int, int] | None = None) -> int:
+    """Smallest value in low..high that is accepted, by bisection; `high` is taken as accepted.
+
+    `near`: a guess and a first step. From there the ends are brought closer first, so that a large population costs no
+    more tries than a small one.
+    """
+    if near is not None:
+        low, high = _closer(low, high, accepted, *near)
     while low < high:
         middle = (low + high) // 2
         if accepted(middle):
@@ -148,6 +167,21 @@ def _first(low: int, high: int, accepted: Callable[[int], bool]) -> int:
         else:
             low = middle + 1
     return low
+
+
+def _closer(low: int, high: int, accepted: Callable[[int], bool], guess: int, step: int) -> tuple[int, int]:
+    """Ends between which the smallest accepted value lies, by steps of growing length away from the guess."""
+    at = min(max(guess, low), high)
+    direction = -1 if accepted(at) else 1
+    while True:
+        low, high = (low, at) if direction < 0 else (at + 1, high)
+        at += direction * step
+        step *= 2
+        if not low <= at < high or accepted(at) is (direction > 0):
+            break
+    if low <= at < high:
+        low, high = (at + 1, high) if direction < 0 else (low, at)
+    return low, high
 
 
 def _shares(low: int, high: int, n: int, population: int, level: float, method: str) -> Interval:
