@@ -31,7 +31,10 @@ ROLES: Mapping[str, frozenset[str]] = {
     ),
     "surveyor": frozenset({"desk.work", "phone.reveal", "questionnaire.view"}),
     "evaluator": frozenset(
-        {"seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "api.use", "data.export"}
+        {
+            "seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "api.use",
+            "data.export",
+        }
     ),
     # room for the roles of the next steps; they hold what exists of theirs today
     "supervisor": frozenset(
