@@ -17,6 +17,12 @@ COMMANDS = {
     "draw": ("survey.commands.draw", "draw", "抽样（公开可复算） · draw a sample that anybody can re-draw"),
     "verify": ("survey.commands.verify", "verify", "核对抽样证书 · verify a draw certificate"),
     "stats": ("survey.commands.stats", "stats", "统计计算（与 R 一致） · statistics without a database"),
+    "results": ("survey.commands.results", "results", "一轮的结果 · results of a round"),
+    "export": (
+        "survey.commands.export",
+        "export",
+        "导出一轮的数据：xlsx csv sav zip · a round's data as a file",
+    ),
     "serve": ("survey.commands.serve", "serve", "启动系统 · serve, on this machine or the office network"),
     "user": ("survey.commands.user", "user", "账号与角色 · people, roles and one-time passwords"),
     "backup": ("survey.commands.backup", "backup", "备份到一个加密文件 · one encrypted file of everything"),

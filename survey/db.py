@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Lock
 from typing import Any
@@ -15,6 +17,20 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 #: whether transactions begun now may write; the web sets it to False for GET, so that reading never waits for a writer
 writing: ContextVar[bool] = ContextVar("writing", default=True)
+
+
+@contextmanager
+def others_may_write() -> Iterator[None]:
+    """Only read for a while, in the middle of a request or command that will write again afterwards: what takes long
+    keeps nobody else waiting. Nothing may have been written before."""
+    db.session.rollback()
+    before = writing.set(False)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        writing.reset(before)
+
 
 PRAGMAS = (
     "journal_mode=WAL",

@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 
 
-def translated(text: str) -> str:
-    """In English where the terminal is English (LC_ALL, LC_MESSAGES, LANG), else as it is, in Chinese."""
+def language() -> str:
+    """en where the terminal is English (LC_ALL, LC_MESSAGES, LANG), else zh."""
     wishes = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    if not next(filter(None, wishes), "").startswith("en"):
+    return "en" if next(filter(None, wishes), "").startswith("en") else "zh"
+
+
+def translated(text: str) -> str:
+    """A text in the language of the terminal; the original is Chinese."""
+    if language() == "zh":
         return text
     from survey.catalogues import catalogue
 

@@ -6,103 +6,20 @@ from marshmallow import Schema
 from marshmallow.fields import Boolean, DateTime, Dict, Float, Integer, List, Nested, String
 from marshmallow.validate import OneOf, Range
 
+from survey.api.figure_schemas import (
+    ComparisonSchema,
+    FigureSchema,
+    GroupSchema,
+    HeadlineSchema,
+    PartSchema,
+    ReportedSchema,
+    VariantSchema,
+    ZoneSchema,
+)
 from survey.api.schemas import Plain, QuestionnaireSchema, StationSchema, VersionSchema, day, instant
 from survey.errors import N_
 from survey.stats.outcome import RATES
-from survey.stats.reliability import Verdict
-from survey.stats.results import Method
 from survey.web.odd_input import LARGEST_ID
-
-METHODS = OneOf([method.value for method in Method])
-
-
-class BoundsSchema(Plain):
-    """The share among N released households if every one of the `missing` ones had said no, or yes."""
-
-    low = Float(allow_none=True)
-    high = Float(allow_none=True)
-    n = Integer()
-    missing = Integer()
-    N = Integer()
-    method = String()
-
-
-class RateSchema(Plain):
-    """A share, 0 to 1, with its interval. `satisfied` and `n` are households as they answered, before any weights."""
-
-    value = Float(allow_none=True)
-    low = Float(allow_none=True)
-    high = Float(allow_none=True)
-    se = Float(allow_none=True)
-    n = Integer()
-    N = Integer(allow_none=True)
-    satisfied = Integer()
-    respondents = Integer()
-    deff = Float(allow_none=True)
-    df = Float(allow_none=True)
-    method = String(validate=METHODS)
-    method_name = String()
-    level = Float()
-    weighted = Boolean()
-    census = Boolean()
-    bounds = Nested(BoundsSchema, allow_none=True)
-
-
-class ScoreSchema(Plain):
-    """Points, 0 to 100."""
-
-    value = Float(allow_none=True)
-    low = Float(allow_none=True)
-    high = Float(allow_none=True)
-    se = Float(allow_none=True)
-    n = Integer()
-    N = Integer(allow_none=True)
-    method = String(validate=METHODS)
-    level = Float()
-
-
-class CountSchema(Plain):
-    code = String()
-    label = String()
-    n = Integer()
-    in_base = Boolean(metadata={"description": "It counts in the base of the rate."})
-
-
-class FigureSchema(Plain):
-    """One question's result. Where it is not `shown` it holds no number, and `reason` says why."""
-
-    question = String()
-    name = String()
-    measure = String()
-    shown = Boolean()
-    verdict = String(validate=OneOf([verdict.value for verdict in Verdict]))
-    reason = String(allow_none=True)
-    n = Integer(allow_none=True)
-    rate = Nested(RateSchema, allow_none=True)
-    score = Nested(ScoreSchema, allow_none=True)
-    counts = List(Nested(CountSchema))
-    notes = List(String())
-
-
-class HeadlineSchema(FigureSchema):
-    """The overall question, and what may be concluded."""
-
-    conclusion = String(allow_none=True)
-    caution = String(allow_none=True)
-
-
-class PartSchema(Plain):
-    """A zone, client category or follow-up level: N households of it, and its figures."""
-
-    name = String()
-    N = Integer()
-    figures = List(Nested(FigureSchema))
-
-
-class VariantSchema(Plain):
-    name = String()
-    difference = String()
-    rate = Nested(RateSchema, allow_none=True)
 
 
 class LineSchema(Plain):
@@ -166,6 +83,7 @@ class IntegritySchema(Plain):
     drawn_at = instant(allow_none=True)
     certificate_digest = String(allow_none=True)
     verified = Boolean()
+    checked_at = instant(allow_none=True)
     adds_up = Boolean()
     checks = List(Nested(CheckSchema))
 
@@ -191,14 +109,19 @@ class ReopeningSchema(Plain):
 
 class FrozenSchema(Plain):
     closed_at = instant(allow_none=True)
+    number = Integer(allow_none=True, metadata={"description": "Of the freeze that the figures come from."})
+    counted_at = instant(allow_none=True)
     shortfall_reason = String(allow_none=True)
     shortfall_confirmation = String(allow_none=True)
     reopenings = List(Nested(ReopeningSchema))
 
 
 class DefinitionSchema(VersionSchema):
-    """口径: the codes that count, the base, the points, the interval, and which interviews."""
+    """口径: the codes that count, the base, the points, the interval, and which interviews. `in_force`: the round's own,
+    not another version that these results are shown under."""
 
+    id = Integer()
+    in_force = Boolean()
     described = String()
     satisfied_codes = List(String())
     base_codes = List(String())
@@ -245,8 +168,12 @@ class ResultsSchema(OfRound):
     items = List(Nested(FigureSchema))
     outcomes_trio = List(Nested(FigureSchema))
     reach = List(Nested(FigureSchema))
-    zones = List(Nested(PartSchema))
+    contact = List(Nested(ReportedSchema))
+    zones = List(Nested(ZoneSchema))
+    categories = List(Nested(GroupSchema))
+    levels = List(Nested(GroupSchema))
     sensitivity = List(Nested(VariantSchema))
+    last_round = Nested(ComparisonSchema, allow_none=True)
     dispositions = Nested(DispositionsSchema)
     rates = Nested(RatesSchema)
     releases = List(Nested(ReleaseSchema))

@@ -21,7 +21,8 @@ from survey.api.result_schemas import (
 from survey.db import db
 from survey.errors import N_, Missing
 from survey.models.season import DefinitionVersion
-from survey.reports.document import Document, results_document
+from survey.reports.document import results_document
+from survey.reports.document_parts import Document
 from survey.services import publication
 from survey.services.definitions import load
 from survey.services.results import round_results
@@ -88,10 +89,15 @@ def item(query: dict[str, Any], round_id: int, question: str) -> Document:
 
 def parts_with(document: Document, question: str) -> Iterator[Document]:
     for domain in DOMAINS:
-        for part in document.get(domain, ()):
+        for part in parts_of(document, domain):
             for figure in part["figures"]:
                 if figure["question"] == question:
                     yield {"domain": domain, "name": part["name"], "N": part["N"], "figure": figure}
+
+
+def parts_of(document: Document, domain: str) -> list[Document]:
+    """Zones have every question; a category or a level has the overall one alone."""
+    return [part if "figures" in part else {**part, "figures": [part["figure"]]} for part in document[domain]]
 
 
 @endpoint(
@@ -103,7 +109,7 @@ def parts_with(document: Document, question: str) -> Iterator[Document]:
 def domain(query: dict[str, Any], round_id: int, domain: str) -> Document:
     """The round by zone, client category or follow-up level"""
     document = document_of(query, round_id)
-    return document | {"domain": domain, "parts": document.get(domain, [])}
+    return document | {"domain": domain, "parts": parts_of(document, domain)}
 
 
 @endpoint("/rounds/<int:round_id>/outcomes", OutcomesSchema, query=DefinitionQuery, tag="results")

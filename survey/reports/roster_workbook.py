@@ -3,82 +3,47 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 
-import xlsxwriter
-
-from survey.errors import N_
+from survey.errors import N_, Translate
 from survey.models.frame import Frame
+from survey.reports.sheets import Rows, add_sheet, new_book
 from survey.roster.observations import KINDS
 from survey.roster.problems import NOTICE_KINDS, PROBLEM_KINDS
 from survey.roster.result import Problem
 from survey.services.frame_honesty import Honesty
 from survey.services.roster_review import Report, Totals
 
-Translate = Callable[[str], str]
-Rows = Iterable[Sequence[object]]
-
 
 def write(frame: Frame, report: Report, totals: Totals, honesty: Honesty, *, translate: Translate) -> bytes:
     """Texts are written as strings, never as formulas, whatever the roster holds."""
     content = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    book = new_book(content)
     add_sheet(
-        book, translate(N_("户数人数")), [14, 22, 12, 12, 12, 14, 14],
+        book, N_("户数人数"), [14, 22, 12, 12, 12, 14, 14],
         [N_("片区"), N_("社区"), N_("名册户数"), N_("名册人数"), N_("无可拨电话（户）"), N_("自报户数"), N_("自报人数")],
         count_rows(frame, totals, translate), translate,
     )  # fmt: skip
     heads = [N_("类别"), N_("工作表"), N_("行"), N_("栏目"), N_("户"), N_("原值"), N_("说明与处理")]
     widths = [18, 14, 8, 14, 24, 28, 70]
-    add_sheet(book, translate(N_("问题")), widths, heads, finding_rows(report.problems, translate), translate)
-    add_sheet(book, translate(N_("提示")), widths, heads, finding_rows(report.notices, translate), translate)
+    add_sheet(book, N_("问题"), widths, heads, finding_rows(report.problems, translate), translate)
+    add_sheet(book, N_("提示"), widths, heads, finding_rows(report.notices, translate), translate)
     add_sheet(
-        book, translate(N_("名册观察")), [24, 24, 60, 10, 10, 12, 50],
+        book, N_("名册观察"), [24, 24, 60, 10, 10, 12, 50],
         [N_("观察"), N_("片区、社区或类别"), N_("事实"), N_("数"), N_("基数"), N_("偶然的可能"), N_("处理")],
         observation_rows(honesty, translate), translate,
     )  # fmt: skip
     add_sheet(
-        book, translate(N_("他处数字")), [36, 14, 8, 12, 12, 14],
+        book, N_("他处数字"), [36, 14, 8, 12, 12, 14],
         [N_("出处"), N_("范围"), N_("单位"), N_("他处"), N_("名册"), N_("名册比他处")],
         figure_rows(honesty, translate), translate,
     )  # fmt: skip
     add_sheet(
-        book, translate(N_("未保存的栏目")), [16, 24, 50], [N_("工作表"), N_("表头"), N_("原因")],
+        book, N_("未保存的栏目"), [16, 24, 50], [N_("工作表"), N_("表头"), N_("原因")],
         ((item["sheet"], item["header"], translate(item["reason"])) for item in frame.not_stored), translate,
     )  # fmt: skip
     book.close()
     return content.getvalue()
-
-
-def add_sheet(
-    book: xlsxwriter.Workbook,
-    name: str,
-    widths: list[int],
-    heads: list[str],
-    rows: Rows,
-    translate: Translate,
-) -> None:
-    sheet = book.add_worksheet(name[:31])
-    head = book.add_format(
-        {"bold": True, "bg_color": "#E2EFF0", "border": 1, "text_wrap": True, "valign": "top"}
-    )
-    cell = book.add_format({"text_wrap": True, "valign": "top"})
-    for column, (text, width) in enumerate(zip(heads, widths, strict=True)):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, translate(text), head)
-    for number, row in enumerate(rows, start=1):
-        for column, value in enumerate(row):
-            if isinstance(value, int | float):
-                sheet.write_number(number, column, value, cell)
-            elif value is not None:
-                sheet.write_string(number, column, str(value), cell)
-    sheet.freeze_panes(1, 0)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
 
 
 def count_rows(frame: Frame, totals: Totals, translate: Translate) -> Rows:

@@ -103,13 +103,18 @@ def open_contact(vault: Keyring, contact: Contact) -> Person:
     def opened(column: str, sealed: bytes | None) -> str:
         return vault.open(sealed, context(column, contact.household_id)) if sealed else ""
 
-    phones = json.loads(opened("phones", contact.phones_sealed) or "[]")
     return Person(
         salutation=opened("salutation", contact.salutation_sealed),
-        phones=tuple(PhoneNumber(**phone) for phone in phones),
+        phones=open_phones(vault, contact.household_id, contact.phones_sealed),
         note=opened("note", contact.note_sealed),
         address=opened("address", contact.address_sealed),
     )
+
+
+def open_phones(vault: Keyring, household_id: str, sealed: bytes | None) -> tuple[PhoneNumber, ...]:
+    """A household's numbers alone; none once they were destroyed."""
+    phones = json.loads(vault.open(sealed, context("phones", household_id)) if sealed else "[]")
+    return tuple(PhoneNumber(**phone) for phone in phones)
 
 
 def open_identity(vault: Keyring, contact: Contact) -> str:

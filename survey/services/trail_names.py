@@ -135,6 +135,13 @@ GROUPS: Mapping[str, Group] = {
             "retention.destroyed": N_("销毁到期的资料"),
         },
     ),
+    "exports": Group(
+        N_("数据导出"),
+        {
+            "data.exported": N_("导出去标识数据"),
+            "data.exported-identified": N_("导出含身份的数据"),
+        },
+    ),
     "accounts": Group(
         N_("账号"),
         {

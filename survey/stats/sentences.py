@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from survey.errors import N_, Message
 from survey.stats.results import Estimate, Method, Score
+from survey.stats.rounding import fixed, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +56,21 @@ def conclude_score(score: Score) -> Message:
     """One sentence for a mean score, in points (分), never in %."""
     if score.value is None:
         return Message(N_("没有人作出评价，无法计算得分。"))
-    values: dict[str, object] = {"n": show_count(score.n), "value": f"{score.value:.1f}"}
+    values: dict[str, object] = {"n": show_count(score.n), "value": fixed(score.value)}
     if score.method is Method.CENSUS:
         return Message(N_("全部 %(n)s 户作出评价，平均得分 %(value)s 分。"), values)
     if score.low is None or score.high is None:
         return Message(N_("作出评价的 %(n)s 户平均得分 %(value)s 分；样本不足以给出误差范围。"), values)
-    limits = {"low": f"{score.low:.1f}", "high": f"{score.high:.1f}", "level": show_level(score.level)}
+    limits = {"low": fixed(score.low), "high": fixed(score.high), "level": show_level(score.level)}
     text = N_("作出评价的 %(n)s 户平均得分 %(value)s 分（%(level)s 置信区间 %(low)s 到 %(high)s 分）。")
     return Message(text, values | limits)
 
 
 def show_percent(share: float) -> str:
     """A share in per cent with one decimal; 0.0 % and 100.0 % are kept for exactly nobody and everybody."""
-    tenths = 1000 * share
     if 0 < share < 1:
-        tenths = min(max(tenths, 1.0), 999.0)
-    return f"{tenths / 10:.1f}%"
+        share = min(max(share, 0.001), 0.999)
+    return f"{percent(share)}%"
 
 
 def show_count(count: int) -> str:

@@ -26,11 +26,15 @@ ROLES: Mapping[str, frozenset[str]] = {
             "seasons.view", "seasons.manage", "roster.view", "roster.import", "frame.seal", "design.lock",
             "draw.run", "release.make", "round.close", "board.view", "calls.reassign", "trail.view", "certificate.view",
             "questionnaire.view", "incident.handle", "withdrawal.make", "definition.lock", "recheck.manage", "api.use",
+            "data.export.identified",
         }
     ),
     "surveyor": frozenset({"desk.work", "phone.reveal", "questionnaire.view"}),
     "evaluator": frozenset(
-        {"seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "api.use"}
+        {
+            "seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "api.use",
+            "data.export",
+        }
     ),
     # room for the roles of the next steps; they hold what exists of theirs today
     "supervisor": frozenset(
@@ -146,6 +150,10 @@ RULES: Mapping[str, str] = {
     "results.page": "results.view",
     "results.verification": "results.view",
     "results.verbatims": "verbatims.view",
+    "exports.page": "data.export",
+    "exports.download": "data.export",
+    "exports.identified": "data.export.identified",
+    "exports.download_identified": "data.export.identified",
     "charts.round_chart": "results.view",
     "brief.page": "results.view",
     "season_results.season": "results.view",

@@ -10,6 +10,7 @@ from flask_babel import format_decimal, get_locale, gettext
 from survey.errors import Message
 from survey.fieldwork.rules import SHANGHAI
 from survey.stats.points_words import describe_rule
+from survey.stats.rounding import fixed, percent
 
 
 def show_time(value: datetime | None, seconds: bool = False) -> str:
@@ -29,18 +30,18 @@ def show_count(value: int | None) -> str:
 
 def show_share(value: float | None, digits: int = 1) -> str:
     """A share 0–1 as a percentage: 96.0%."""
-    return "—" if value is None else f"{100 * value:.{digits}f}%"
+    return "—" if value is None else f"{percent(value, digits)}%"
 
 
 def show_interval(low: float | None, high: float | None) -> str:
     if low is None or high is None:
         return "—"
-    return f"{100 * low:.1f}–{100 * high:.1f}%"
+    return f"{percent(low)}–{percent(high)}%"
 
 
 def show_points(value: float | None) -> str:
     """A score 0–100: 86.3 分."""
-    return "—" if value is None else gettext("%(points)s 分", points=f"{value:.1f}")
+    return "—" if value is None else gettext("%(points)s 分", points=fixed(value))
 
 
 def show_message(value: Message | str) -> str:

@@ -96,7 +96,8 @@ def test_an_item_that_nobody_was_asked_is_not_found(asking, survey):
 def test_a_domain_merges_and_hides_what_the_page_does(asking, survey):
     found = asking.get(path(survey, "/domains/zones")).get_json()
 
-    assert found["parts"] == as_sent(document(survey))["zones"]
+    zones = as_sent(document(survey))["zones"]
+    assert [part["figures"] for part in found["parts"]] == [zone["figures"] for zone in zones]
     assert "三片区" not in [part["name"] for part in found["parts"]] and len(found["parts"]) == 2
 
 
@@ -274,3 +275,18 @@ def test_requests_are_counted_for_each_token(tmp_path, address):
         assert ask(other).status_code == 200
         db.session.remove()
         db.engine.dispose()
+
+
+def test_categories_and_levels_come_with_the_overall_question(asking, session, app):
+    survey = make_survey(
+        session, app.extensions["vault"], {"一片区": 120}, {"*": 120},
+        categories=("low_income", "disabled"), levels=("一级", "二级"),
+    )  # fmt: skip
+    survey.interviews(100, 20)
+    session.commit()
+
+    for domain in ("categories", "levels"):
+        found = asking.get(path(survey, f"/domains/{domain}")).get_json()["parts"]
+        assert len(found) > 1 and {part["figures"][0]["question"] for part in found} == {"H1"}
+    parts = asking.get(path(survey, "/items/H1")).get_json()["parts"]
+    assert {part["domain"] for part in parts} == {"categories", "levels"}

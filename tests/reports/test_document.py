@@ -24,14 +24,18 @@ def numbers_of(value):
 
 @pytest.fixture
 def hiding(session, vault):
-    """Three zones, of which two are hidden."""
-    survey = make_survey(
-        session, vault, {"一片区": 60, "二片区": 40, "三片区": 20}, {"一片区": 40, "二片区": 30, "三片区": 10}
-    )
+    """Two zones; in the second a single household has said something about the staff's manner."""
+    survey = make_survey(session, vault, {"一片区": 60, "二片区": 60}, {"一片区": 40, "二片区": 40})
     survey.interviews(35, 0, "一片区")
-    survey.interviews(18, 2, "二片区")
-    survey.interviews(6, 0, "三片区")
+    survey.interviews(1, 0, "二片区")
+    for _ in range(19):
+        survey.interview(SATISFIED | {"F1": "8"}, stratum="二片区")
     return survey
+
+
+def of_zone(found, name, question):
+    (zone,) = [zone for zone in found["zones"] if zone["name"] == name]
+    return next(figure for figure in zone["figures"] if figure["question"] == question)
 
 
 def test_the_headline_is_the_unrounded_rate_with_base_population_and_definition(session, vault):
@@ -48,11 +52,51 @@ def test_the_headline_is_the_unrounded_rate_with_base_population_and_definition(
 
 
 def test_a_hidden_figure_carries_its_reason_and_no_number(hiding):
-    zones = {zone["name"]: zone["figures"][0] for zone in document(hiding)["zones"]}
+    found = document(hiding)
 
-    assert zones["一片区"]["shown"] and zones["一片区"]["rate"]["n"] == 35
-    assert not zones["三片区"]["shown"] and "少于 10 户" in zones["三片区"]["reason"]
-    assert numbers_of(zones["三片区"]) == numbers_of(zones["二片区"]) == []
+    shown, hidden, beside = (
+        of_zone(found, *place) for place in (("一片区", "H1"), ("二片区", "F1"), ("一片区", "F1"))
+    )
+    assert shown["shown"] and shown["rate"]["n"] == 35
+    assert not hidden["shown"] and "少于 10 户" in hidden["reason"]
+    assert numbers_of(hidden) == numbers_of(beside) == []
+
+
+def test_small_zones_stand_together_under_a_name_of_ours(session, vault):
+    survey = make_survey(
+        session, vault, {"一片区": 60, "二片区": 40, "三片区": 20}, {"一片区": 40, "二片区": 30, "三片区": 10}
+    )
+    survey.interviews(35, 0, "一片区")
+    survey.interviews(18, 2, "二片区")
+    survey.interviews(6, 0, "三片区")
+
+    zones = document(survey)["zones"]
+
+    assert [(zone["name"], zone["merged"]) for zone in zones] == [
+        ("一片区", []),
+        ("合并的小片区", ["二片区", "三片区"]),
+    ]
+
+
+def test_a_variant_that_differs_by_few_is_withheld_without_a_number(session, vault):
+    survey = make_survey(session, vault, {"一片区": 120}, {"*": 60})
+    survey.interviews(40)
+    survey.interview(SATISFIED, proxy=True)
+
+    variants = {one["key"]: one for one in document(survey)["sensitivity"]}
+
+    assert not variants["without_proxies"]["shown"] and variants["without_proxies"]["reason"]
+    assert numbers_of(variants["without_proxies"]) == [] and variants["without_proxies"]["difference"] is None
+    assert variants["M1"]["score"]["value"] == pytest.approx(100)
+
+
+def test_contact_as_reported_is_there_with_weighted_shares(session, vault):
+    survey = make_survey(session, vault, {"一片区": 120}, {"*": 60})
+    survey.interviews(12)
+
+    (asked, *_others) = document(survey)["contact"]
+
+    assert asked["question"] == "D1" and asked["choices"][0]["share"] == 1.0
 
 
 def test_before_the_first_interview_there_is_a_document_without_figures(session, vault):
@@ -77,6 +121,7 @@ def test_the_document_is_json_in_either_language(hiding):
     chinese, english = document(hiding), document(hiding, translate=catalogue("en").gettext, language="en")
 
     assert json.loads(json.dumps(chinese)) == chinese
+    assert json.dumps(chinese, allow_nan=False)
     assert chinese["items"][0]["name"] == "态度" and english["items"][0]["name"] != "态度"
     assert english["headline"]["counts"][0]["label"] == "Very satisfied"
     assert numbers_of(english) == numbers_of(chinese)
