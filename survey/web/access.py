@@ -147,6 +147,8 @@ RULES: Mapping[str, str] = {
     "results.verification": "results.view",
     "results.verbatims": "verbatims.view",
     "charts.round_chart": "results.view",
+    "charts.season_chart": "results.view",
+    "charts.station_chart": "results.view",
     "brief.page": "results.view",
     "season_results.season": "results.view",
     "season_results.station": "results.view",
