@@ -39,8 +39,9 @@ ANSWERS = {
     "D1": "CASE WHEN {0} < 88 THEN '1' WHEN {0} < 96 THEN '2' ELSE '8' END", "D7": "'2'",
     "F1": SCALE, "F3": SCALE, "F4": SCALE, "F6": SCALE, "G1": SCALE, "H1": SCALE,
 }  # fmt: skip
-#: answers changed afterwards: question, in how many of 1,000 interviews
-CHANGED = {"F1": 30, "H1": 20, "D1": 5}
+#: answers changed afterwards: question -> in how many of 1,000 interviews, and into what; the last two together take
+#: what was said of satisfaction off the path
+CHANGED = {"F1": (30, SCALE), "H1": (20, SCALE), "D1": (5, "'2'"), "C1": (5, "'3'")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def add_frame_and_design(filler: Filler, round_: Round, certificate: Certificate
     filler.session.add(design)
     filler.session.flush()
     found = frame.id, design.id
-    filler.session.expunge_all()
+    filler.session.expunge(design)  # its certificate is large
     return found
 
 
@@ -187,9 +188,7 @@ def add_releases(filler: Filler, round_: Round, certificate: Certificate) -> tup
     ]
     filler.session.add_all(made)
     filler.session.flush()
-    ids = made[0].id, made[1].id
-    filler.session.expunge_all()
-    return ids
+    return made[0].id, made[1].id
 
 
 # -- what was said ------------------------------------------------------------------------------------------------
@@ -206,20 +205,26 @@ def interview(filler: Filler, round_: Round, first_id: int, questions: Sequence[
         form=round_.questionnaire_id, user=filler.user_id, round=round_.id,
     )  # fmt: skip
     for number, question in enumerate(questions, start=1):
-        answer(filler, round_.id, question, number, "true")
-    for number, (question, share) in enumerate(CHANGED.items(), start=len(questions) + 1):
+        answer(filler, round_.id, question, number, ANSWERS[question])
+    for number, (question, (share, value)) in enumerate(CHANGED.items(), start=len(questions) + 1):
         if question in questions:
-            answer(filler, round_.id, question, number, f"i.id % 1000 < {share}", "true")
+            answer(filler, round_.id, question, number, value, f"i.id % 1000 < {share}", "true")
 
 
 def answer(
-    filler: Filler, round_id: int, question: str, number: int, which: str, replaces: str = "false"
+    filler: Filler,
+    round_id: int,
+    question: str,
+    number: int,
+    value: str,
+    which: str = "true",
+    replaces: str = "false",
 ) -> None:
     chance = f"((CAST(i.id AS bigint) * 7919 + {number} * 104729) % 100)"
     filler.run(
         "INSERT INTO answer_event (uid, interview_id, revision, base_revision, question, replaces, value, language, user_id, "
         f"received_at) SELECT 'b' || i.id || '-{number}', i.id, {number}, {number - 1}, :question, {replaces}, "
-        f"{ANSWERS[question].format(chance)}, 'zh', :user, now() FROM interview i WHERE i.round_id = :round AND {which}",
+        f"{value.format(chance)}, 'zh', :user, now() FROM interview i WHERE i.round_id = :round AND {which}",
         question=question, user=filler.user_id, round=round_id,
     )  # fmt: skip
 

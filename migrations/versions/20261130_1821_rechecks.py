@@ -108,7 +108,8 @@ def add_rechecks():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recheck")),
         sa.UniqueConstraint("interview_id", name=op.f("uq_recheck_interview_id")),
     )
-    op.create_index("ix_recheck_round_outcome", "recheck", ["round_id", "outcome"])
+    # the counts of a round are read from this alone
+    op.create_index("ix_recheck_counted", "recheck", ["round_id", "outcome", "decision", "drawn_at"])
     for column in ("surveyor_id", "objection_id", "verifier_id"):
         op.create_index(op.f(f"ix_recheck_{column}"), "recheck", [column])
 

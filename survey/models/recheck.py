@@ -43,7 +43,7 @@ class Recheck(Base):
 
     __tablename__ = "recheck"
     __table_args__ = (
-        Index("ix_recheck_round_outcome", "round_id", "outcome"),
+        Index("ix_recheck_counted", "round_id", "outcome", "decision", "drawn_at"),
         CheckConstraint("length(reasons) > 0", name="reason_given"),
         CheckConstraint("(drawn_at IS NULL) = (reasons NOT LIKE 'random%')", name="drawn_at_random"),
         CheckConstraint("outcome IN ('verified', 'error', 'not_reached', 'declined')", name="outcome_known"),

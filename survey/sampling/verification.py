@@ -39,9 +39,15 @@ class Check:
     detail: Message = field(default_factory=lambda: Message(""))
 
 
-def verify(certificate: Certificate, frame_bytes: bytes) -> list[Check]:
-    """Every comparison, in reading order. The draw agrees when all of them do."""
-    checks = [_own_digest(certificate), _algorithm(certificate), _frame_hash(certificate, frame_bytes)]
+def verify(certificate: Certificate, frame_bytes: bytes, digest: str | None = None) -> list[Check]:
+    """Every comparison, in reading order. The draw agrees when all of them do. `digest`: `certificate_digest` of the
+    certificate, where the caller has it already."""
+    digest = digest or certificate_digest(certificate)
+    checks = [
+        _own_digest(certificate, digest),
+        _algorithm(certificate),
+        _frame_hash(certificate, frame_bytes),
+    ]
     try:
         frame = read_frame(frame_bytes)
     except SurveyError as error:
@@ -71,8 +77,7 @@ def verify_first(certificate: Certificate, first: Certificate) -> Check:
     return _same(N_("沿用的首轮随机数"), *shown, agrees=agrees)
 
 
-def _own_digest(certificate: Certificate) -> Check:
-    found = certificate_digest(certificate)
+def _own_digest(certificate: Certificate, found: str) -> Check:
     return _same(N_("证书自身的哈希"), certificate.certificate_sha256 or found, found)
 
 

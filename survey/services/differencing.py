@@ -19,7 +19,7 @@ def beside(found: Answers, whole: Answers) -> Answers:
     Zones are shown only when none of them is hidden in either view and none differs by so few; then no sum of them
     gives more away. Variants, categories and levels would each be one more subtraction.
     """
-    overall = _checked(found.overall, whole.overall)
+    overall = checked(found.overall, whole.overall)
     return replace(
         found,
         overall=overall,
@@ -46,10 +46,11 @@ def too_close() -> Message:
 
 
 def _all_checked(found: Sequence[Figure], whole: Sequence[Figure]) -> tuple[Figure, ...]:
-    return tuple(_checked(one, other) for one, other in zip(found, whole, strict=True))
+    return tuple(checked(one, other) for one, other in zip(found, whole, strict=True))
 
 
-def _checked(found: Figure, whole: Figure) -> Figure:
+def checked(found: Figure, whole: Figure) -> Figure:
+    """A figure as far as it may stand beside the same one of other interviews."""
     if not found.reliability.may_show or differ_safely(found.n, whole.n):
         return found
     verdict = Reliability(Verdict.HIDDEN, found.n, too_close(), "difference-suppression")

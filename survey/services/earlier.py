@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -14,7 +14,7 @@ from survey.models.frozen import DataFreeze
 from survey.models.interview import AnswerEvent, Interview
 from survey.models.season import Round
 from survey.services.answers import questionnaire_of
-from survey.services.counted import is_counted, off_path, stands
+from survey.services.counted import GivenAnswer, is_counted, off_path, stands
 from survey.services.frozen_content import CommonCount, Earlier
 
 AT_ONCE = 500
@@ -45,11 +45,16 @@ def _frozen(round_: Round, which: ColumnElement[bool]) -> Select[Round]:
     return select(Round).join(DataFreeze, standing).where(Round.station_id == round_.station_id, which)
 
 
-def earlier_of(session: Session, round_: Round) -> Earlier | None:
+def earlier_of(
+    session: Session, round_: Round, gone: Collection[GivenAnswer] | None = None
+) -> Earlier | None:
+    """`gone`: this round's answers off the path, where the caller knows them already."""
     found = earlier_round(session, round_)
     if found is None:
         return None
-    return Earlier(found.id, _shared(session, round_, found), tuple(_common(session, round_, found)))
+    off = [_events(round_, _gone(session, round_) if gone is None else gone)]
+    off.append(_events(found, _gone(session, found)))
+    return Earlier(found.id, _shared(session, round_, found), tuple(_common(session, round_, found, off)))
 
 
 def _shared(session: Session, round_: Round, earlier: Round) -> int:
@@ -66,17 +71,20 @@ def _shared(session: Session, round_: Round, earlier: Round) -> int:
     return session.scalar(query) or 0
 
 
-def _common(session: Session, round_: Round, earlier: Round) -> Iterator[CommonCount]:
+def _common(
+    session: Session, round_: Round, earlier: Round, off: Sequence[Sequence[int]]
+) -> Iterator[CommonCount]:
+    """`off`: events that are off the path, of this round and of the earlier one."""
     now, then = _said(round_, "now"), _said(earlier, "then")
     pair = (now.c.outcome, now.c.value, then.c.outcome, then.c.value)
     both = now.c.household_id == then.c.household_id
     query = select(*pair, func.count()).select_from(now).join(then, both).group_by(*pair).order_by(*pair)
     counted = Counter({tuple(row[:-1]): row[-1] for row in session.execute(query)})
     gone: dict[int, tuple[str, ...]] = {}  # by event of this round, so that no pair is taken out twice
-    for side, off in ((now, _off(session, round_)), (then, _off(session, earlier))):
-        for start in range(0, len(off), AT_ONCE):
+    for side, events in zip((now, then), off, strict=True):
+        for start in range(0, len(events), AT_ONCE):
             pairs = select(now.c.event_id, *pair).select_from(now).join(then, both)
-            found = session.execute(pairs.where(side.c.event_id.in_(off[start : start + AT_ONCE])))
+            found = session.execute(pairs.where(side.c.event_id.in_(events[start : start + AT_ONCE])))
             gone |= {row[0]: tuple(row[1:]) for row in found}
     counted.subtract(gone.values())
     return (CommonCount._make((*key, n)) for key, n in counted.items() if n)
@@ -94,10 +102,13 @@ def _said(round_: Round, name: str) -> Subquery:
     return query.subquery(name)
 
 
-def _off(session: Session, round_: Round) -> list[int]:
-    """Events of answers to the overall question that are off the path."""
+def _gone(session: Session, round_: Round) -> Iterator[GivenAnswer]:
+    return off_path(session, round_, questionnaire_of(round_.questionnaire))
+
+
+def _events(round_: Round, gone: Iterable[GivenAnswer]) -> list[int]:
+    """Events of answers to the overall question among those off the path."""
     names = _overall(round_)
-    gone = off_path(session, round_, questionnaire_of(round_.questionnaire))
     return [one.event_id for one in gone if one.question in names]
 
 

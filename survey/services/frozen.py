@@ -66,7 +66,7 @@ def count(
         words=count_words(session, round_, gone),
         checks=tuple(checks),
         checked_at=checked_at,
-        earlier=earlier_of(session, round_),
+        earlier=earlier_of(session, round_, gone),
     )
 
 

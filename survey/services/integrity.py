@@ -78,12 +78,13 @@ def _checks(session: Session, design: Design) -> list[Check]:
     """The certificate against the frame in the database, then the cases and their releases against the certificate."""
     try:
         certificate = from_json(design.certificate or "")
-        checks = verify(certificate, canonical_of(session, design.frame))
+        digest = certificate_digest(certificate)
+        checks = verify(certificate, canonical_of(session, design.frame), digest)
     except SurveyError as error:
         return [Check(Message(N_("抽样证书")), False, error.message)]
     return [
         *checks,
-        _recorded(N_("抽样时登记的证书哈希"), design.certificate_digest, certificate_digest(certificate)),
+        _recorded(N_("抽样时登记的证书哈希"), design.certificate_digest, digest),
         _recorded(N_("封存时登记的抽样框哈希"), design.frame.digest, certificate.frame.sha256),
         _earlier(session, design, certificate),
         *_first(session, design, certificate),

@@ -25,27 +25,23 @@ from survey.fieldwork.rechecks import (
     RANDOM,
     Candidate,
     draw,
-    wanted,
     with_reason,
 )
-from survey.models.draw import Case, CaseTally
+from survey.models.draw import Case
 from survey.models.frame import Contact, Household
 from survey.models.interview import AnswerEvent, Interview
 from survey.models.recheck import Objection, Recheck
 from survey.models.season import QuestionnaireVersion, Round
 from survey.services.answers import questionnaire_of, standing
-from survey.services.counted import INTERVIEWED, is_counted, stands
+from survey.services.counted import is_counted, stands
+from survey.services.recheck_quota import IS_LIVE, owed
 from survey.vault import Keyring
 
 PURPOSE = "recheck"
 #: the code of the question on a later check (role verification) that refuses it
 NOT_AGREED = "2"
-#: ended without telling anything of the interview, so that another one takes its place
-IN_VAIN = (NOT_REACHED, DECLINED)
 #: no more at a time than a database takes in one statement
 AT_ONCE = 500
-
-IS_LIVE = or_(Recheck.outcome.is_(None), Recheck.outcome.not_in(IN_VAIN))
 
 
 def counted(session: Session, vault: Keyring, now: datetime, interview: Interview) -> None:
@@ -72,39 +68,10 @@ def bring_up_to_date(session: Session, vault: Keyring, now: datetime, round_: Ro
     top_up(session, vault, now, round_.id)
 
 
-def population(session: Session, round_id: int) -> int:
-    """Interviews that were there to be checked: those that count, and those voided because of a check."""
-    tallied = select(func.coalesce(func.sum(CaseTally.households), 0)).where(
-        CaseTally.round_id == round_id, CaseTally.cell.in_(INTERVIEWED)
-    )
-    voided = select(func.count()).where(Recheck.round_id == round_id, Recheck.decision == "void")
-    return (session.scalar(tallied) or 0) + (session.scalar(voided) or 0)
-
-
-def short_rounds(session: Session, visible: ColumnElement[bool]) -> list[Round]:
-    """The open rounds among the visible ones (a condition on Round) in which the draw owes interviews."""
-    tallied = select(CaseTally.round_id, func.sum(CaseTally.households))
-    counts = dict(
-        session.execute(tallied.where(CaseTally.cell.in_(INTERVIEWED)).group_by(CaseTally.round_id)).all()
-    )
-    is_drawn, is_void = and_(Recheck.drawn_at.is_not(None), IS_LIVE), Recheck.decision == "void"
-    checks = select(
-        Recheck.round_id, func.count(Recheck.id).filter(is_drawn), func.count(Recheck.id).filter(is_void)
-    )
-    found = {id_: (drawn, void) for id_, drawn, void in session.execute(checks.group_by(Recheck.round_id))}
-    rounds = session.scalars(select(Round).where(visible, Round.closed_at.is_(None)).order_by(Round.id))
-
-    def owes(round_: Round) -> bool:
-        drawn, void = found.get(round_.id, (0, 0))
-        return wanted(counts.get(round_.id, 0) + void) > drawn
-
-    return [round_ for round_ in rounds if owes(round_)]
-
-
 def top_up(session: Session, vault: Keyring, now: datetime, round_id: int) -> None:
     """Draw until a tenth of the interviews is drawn and not ended in vain, or nobody is left."""
-    while (owed := _owed(session, round_id)) > 0:
-        drawn = draw(_candidates(session, vault, round_id, owed), owed)
+    while (missing := owed(session, round_id)) > 0:
+        drawn = draw(_candidates(session, vault, round_id, missing), missing)
         if not drawn:
             return
         _select(session, vault, now, drawn, RANDOM)
@@ -228,11 +195,6 @@ def _selected(interview_id: object, reason: str) -> ColumnElement[bool]:
 
 
 # -- the draw --------------------------------------------------------------------------------------------------
-
-
-def _owed(session: Session, round_id: int) -> int:
-    live = select(func.count()).where(Recheck.round_id == round_id, Recheck.drawn_at.is_not(None), IS_LIVE)
-    return wanted(population(session, round_id)) - (session.scalar(live) or 0)
 
 
 def _candidates(session: Session, vault: Keyring, round_id: int, owed: int) -> list[Candidate]:

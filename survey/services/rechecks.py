@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased, undefer
+from sqlalchemy.orm import Session, aliased
 
 from survey.errors import N_, Conflict, Invalid, Refused
 from survey.fieldwork.rechecks import CHECKED, DECLINED, ERROR, NOT_REACHED, WRONGLY, wanted
@@ -26,17 +26,12 @@ from survey.services.cases import refresh
 from survey.services.freeze import refuse_closed
 from survey.services.queue import lock
 from survey.services.recheck_queue import check_mine, note
-from survey.services.recheck_selection import IS_LIVE, bring_up_to_date, for_objection, population
+from survey.services.recheck_quota import population
 from survey.services.trail import Actor
 from survey.stats.hypergeometric import hypergeometric
 from survey.stats.intervals import Interval
-from survey.vault import Keyring
 
 LONGEST_REASON = 200
-LONGEST_FINDING = 400
-LONGEST_TEXT = 2000
-#: an objection asks for so many interviews at most
-MOST_HOUSEHOLDS = 100
 DECISIONS: Mapping[str, str] = {"void": N_("作废，不再计入"), "keep": N_("保留，照常计入")}
 
 
@@ -93,34 +88,17 @@ class Proposal:
     decided_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """An objection and how far its checks are."""
-
-    objection: Objection
-    text: str
-    selected: int
-    checked: int
-    errors: int
-    in_vain: int
-
-    @property
-    def done(self) -> bool:
-        return self.selected == self.checked
-
-
 def summary(session: Session, round_: Round) -> RecheckSummary:
     """The counts, from the table of checks and the tally of cases; it reads no interview."""
-    drawn = Recheck.drawn_at.is_not(None)
-    query = (
-        select(drawn, Recheck.outcome, Recheck.decision, func.count())
+    query = (  # grouped as the index has them
+        select(Recheck.outcome, Recheck.decision, func.count(), func.count(Recheck.drawn_at))
         .where(Recheck.round_id == round_.id)
-        .group_by(drawn, Recheck.outcome, Recheck.decision)
+        .group_by(Recheck.outcome, Recheck.decision)
     )
     rows = [_Count._make(row) for row in session.execute(query)]
 
     def counted(*outcomes: str | None, drawn: bool = False) -> int:
-        return sum(row.n for row in rows if row.outcome in outcomes and (row.drawn or not drawn))
+        return sum(row.drawn if drawn else row.n for row in rows if row.outcome in outcomes)
 
     everybody = population(session, round_.id)
     raised = select(func.count()).where(Objection.round_id == round_.id)
@@ -142,10 +120,10 @@ def summary(session: Session, round_: Round) -> RecheckSummary:
 
 
 class _Count(NamedTuple):
-    drawn: bool
     outcome: str | None
     decision: str | None
     n: int
+    drawn: int
 
 
 # -- voiding ---------------------------------------------------------------------------------------------------
@@ -160,7 +138,7 @@ def propose_void(session: Session, actor: Actor, now: datetime, recheck: Recheck
         raise Conflict("no-error", N_("核对没有查出差错，不能提请作废。"))
     if recheck.decision is not None:
         raise Conflict("decided", N_("这次访问是否作废已经决定，不能再提请。"))
-    recheck.proposal, recheck.proposed_at = _text(reason, LONGEST_REASON), now
+    recheck.proposal, recheck.proposed_at = stated(reason, LONGEST_REASON), now
     session.flush()
     note(session, actor, "recheck.void-proposed", now, recheck)
 
@@ -179,7 +157,7 @@ def decide(
         raise Refused("own-proposal", N_("作废要由两个人办：您是核对这一户的人，请另一位决定。"))
     if decision not in DECISIONS or decision == recheck.decision:
         raise Invalid("no-such-decision", N_("请选择作废还是保留。"))
-    recheck.decision, recheck.decision_reason = decision, _text(reason, LONGEST_REASON)
+    recheck.decision, recheck.decision_reason = decision, stated(reason, LONGEST_REASON)
     recheck.decided_by_id, recheck.decided_at = actor.id, now
     session.flush()
     refresh(session, case, now)
@@ -208,97 +186,8 @@ def proposals(session: Session, round_: Round) -> list[Proposal]:
     ]
 
 
-# -- objections ------------------------------------------------------------------------------------------------
-
-
-def raise_objection(
-    session: Session,
-    vault: Keyring,
-    actor: Actor,
-    now: datetime,
-    round_: Round,
-    *,
-    raised_by: str,
-    text: str,
-    households: int,
-) -> Objection:
-    """Record what a station objects to, and select the next interviews in the order of the draw. Raises Invalid,
-    Conflict (nothing-to-check)."""
-    if not 1 <= households <= MOST_HOUSEHOLDS:
-        raise Invalid("too-many-households", N_("请填 1 到 %(most)s 户。"), most=MOST_HOUSEHOLDS)
-    objection = Objection(
-        round_id=round_.id,
-        raised_by=_text(raised_by, 60),
-        households=households,
-        received_at=now,
-        recorded_by_id=actor.id,
-    )
-    session.add(objection)
-    session.flush()
-    objection.text_sealed = vault.seal(_text(text, LONGEST_TEXT), text_context(objection))
-    bring_up_to_date(session, vault, now, round_)
-    for_objection(session, vault, now, objection)
-    session.flush()
-    if not _tallied(session, round_).get(objection.id):
-        raise Conflict("nothing-to-check", N_("本轮计入的访问都已在复核之列，没有可以加核的户。"))
-    trail.record(session, actor, "objection.recorded", now, round_id=round_.id, households=households)
-    return objection
-
-
-def close_objection(
-    session: Session, actor: Actor, now: datetime, objection: Objection, finding: str
-) -> None:
-    """What came of it. Raises Conflict (checks-open) while interviews selected for it are unchecked."""
-    session.refresh(objection, with_for_update=True)
-    if objection.closed_at is not None:
-        raise Conflict("objection-closed", N_("这项异议已经答复，不能再改。"))
-    waiting = select(func.count()).where(Recheck.objection_id == objection.id, Recheck.outcome.is_(None))
-    if open_ := session.scalar(waiting):
-        raise Conflict("checks-open", N_("为这项异议加核的户还有 %(n)s 户没有核对完。"), n=open_)
-    objection.finding = _text(finding, LONGEST_FINDING)
-    objection.closed_at, objection.closed_by_id = now, actor.id
-    session.flush()
-    trail.record(session, actor, "objection.closed", now, round_id=objection.round_id)
-
-
-def objections(session: Session, vault: Keyring, round_: Round) -> list[Raised]:
-    """The objections to a round, the latest first, with their words."""
-    query = select(Objection).where(Objection.round_id == round_.id).options(undefer(Objection.text_sealed))
-    tallied = _tallied(session, round_)
-    return [
-        Raised(one, _opened(vault, one), *tallied.get(one.id, (0, 0, 0, 0)))
-        for one in session.scalars(query.order_by(Objection.id.desc()))
-    ]
-
-
-def _tallied(session: Session, round_: Round) -> dict[int, tuple[int, int, int, int]]:
-    """Objection -> interviews live, of these checked, with errors; and those ended in vain."""
-    checked, wrong = Recheck.outcome.in_(CHECKED), Recheck.outcome == ERROR
-    query = (
-        select(
-            Recheck.objection_id,
-            func.count(Recheck.id).filter(IS_LIVE),
-            func.count(Recheck.id).filter(checked),
-            func.count(Recheck.id).filter(wrong),
-            func.count(Recheck.id).filter(~IS_LIVE),
-        )
-        .where(Recheck.round_id == round_.id, Recheck.objection_id.is_not(None))
-        .group_by(Recheck.objection_id)
-    )
-    return {
-        id_: (live, done, errors, vain) for id_, live, done, errors, vain in session.execute(query) if id_
-    }
-
-
-def text_context(objection: Objection) -> str:
-    return f"objection:{objection.id}"
-
-
-def _opened(vault: Keyring, objection: Objection) -> str:
-    return vault.open(objection.text_sealed, text_context(objection)) if objection.text_sealed else ""
-
-
-def _text(given: str, longest: int) -> str:
+def stated(given: str, longest: int) -> str:
+    """What was typed, without blanks around. Raises Invalid (text-missing, text-too-long)."""
     text = given.strip()
     if not text:
         raise Invalid("text-missing", N_("请写明理由。"))

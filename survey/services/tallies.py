@@ -19,7 +19,6 @@ from survey.stats.definition import UNWEIGHTED, ZONE_WEIGHTS
 
 Row = TypeVar("Row")
 Key = TypeVar("Key")
-Counted = TypeVar("Counted", "AnswerCount", "GroupCount")
 Placed = TypeVar("Placed", "PlaceCount", "InterviewCount", "AnswerCount", "GroupPlace", "GroupCount")
 
 #: the code under which interviewed households without contact may join the base of a question they were not asked
@@ -159,8 +158,8 @@ class Tally:
         """The same counts without who answered for whom, how completely and in which batch: fewer rows to add up."""
         return replace(
             self,
-            answers=_added(self.answers, AnswerCount, {"proxy": False, "outcome": "I", "first": True}),
-            groups=_added(self.groups, GroupCount, {"proxy": False, "outcome": "I"}),
+            answers=_added(self.answers, AnswerCount._make, {"proxy": False, "outcome": "I", "first": True}),
+            groups=_added(self.groups, GroupCount._make, {"proxy": False, "outcome": "I"}),
         )
 
     def along(self, column: str) -> Tally:
@@ -169,7 +168,7 @@ class Tally:
         return replace(
             self,
             group_places=tuple(row._replace(**other) for row in self.group_places),
-            groups=_added(self.groups, GroupCount, other),
+            groups=_added(self.groups, GroupCount._make, other),
         )
 
     @property
@@ -237,13 +236,12 @@ class Tally:
         ]
 
 
-def _added(rows: Iterable[Counted], kind: type[Counted], fixed: Mapping[str, Any]) -> tuple[Counted, ...]:
+def _added(
+    rows: Iterable[Any], make: Callable[[Iterable[Any]], Row], fixed: Mapping[str, Any]
+) -> tuple[Row, ...]:
     """Rows that are the same once these columns are fixed, added up."""
-    totals: Counter[tuple[Any, ...]] = Counter()
-    for row in rows:
-        same: tuple[Any, ...] = row._replace(**fixed)
-        totals[same[:-1]] += row.n
-    return tuple(kind._make((*key, n)) for key, n in totals.items())
+    totals = summed((row._replace(**fixed) for row in rows), lambda row: row[:-1], lambda row: row.n)
+    return tuple(make((*values, n)) for values, n in totals.items())
 
 
 def _of_first(place: PlaceCount) -> PlaceCount:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from survey.models.draw import Case
@@ -27,7 +27,7 @@ from survey.services.words import WordCount, count_words, questions_of
 from survey.stats.reliability import judge_table
 
 #: words that one request searches through
-SEARCHED = 1000
+SEARCHED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +136,14 @@ def _search(
     session: Session, query: Select[str, int, int, str, str, str, str], text: str, size: int
 ) -> tuple[list[_Said], str | None, int]:
     """Hits among the next SEARCHED words, where to go on, and how many words were gone through."""
-    window = query.limit(SEARCHED).subquery("window")
-    hit = window.c.masked.icontains(text, autoescape=True)
-    hits = select(window).where(hit).order_by(window.c.order_key).limit(size + 1)
-    found = [_Said._make(row) for row in session.execute(hits)]
-    if len(found) > size:
-        end = found[size - 1].order_key
-        gone_through = select(func.count()).where(window.c.order_key <= end)
-        return found[:size], end, session.scalar(gone_through) or 0
-    gone_by, last = session.execute(select(func.count(), func.max(window.c.order_key))).one()
-    return found, last if gone_by == SEARCHED else None, gone_by
+    window = [_Said._make(row) for row in session.execute(query.limit(SEARCHED))]
+    wanted = text.casefold()
+    hits = [place for place, one in enumerate(window) if wanted in one.masked.casefold()]
+    if len(hits) > size:
+        last = hits[size - 1]
+        return [window[place] for place in hits[:size]], window[last].order_key, last + 1
+    end = window[-1].order_key if len(window) == SEARCHED else None
+    return [window[place] for place in hits], end, len(window)
 
 
 def _on_path(session: Session, round_: Round, found: Sequence[_Said]) -> list[_Said]:

@@ -16,14 +16,9 @@ from survey.fieldwork.rechecks import NEVER, RESULTS, TALKED, TOOK_PLACE, VERDIC
 from survey.questionnaire.cleaning import clean
 from survey.questionnaire.schema import Question
 from survey.questionnaire.wording import in_order, spoken
+from survey.services.objections import LONGEST_FINDING, LONGEST_NAME, LONGEST_TEXT, MOST_HOUSEHOLDS
 from survey.services.recheck_work import LONGEST_NOTE, Card, Compared, Report
-from survey.services.rechecks import (
-    DECISIONS,
-    LONGEST_FINDING,
-    LONGEST_REASON,
-    LONGEST_TEXT,
-    MOST_HOUSEHOLDS,
-)
+from survey.services.rechecks import DECISIONS, LONGEST_REASON
 from survey.web.forms import Required, at_most
 
 
@@ -117,7 +112,7 @@ class DecisionForm(FlaskForm):
 
 
 class ObjectionForm(FlaskForm):
-    raised_by = StringField(_l("社工站的提出人"), [Required(), at_most(60)])
+    raised_by = StringField(_l("社工站的提出人"), [Required(), at_most(LONGEST_NAME)])
     text = TextAreaField(
         _l("异议的内容"),
         [Required(), at_most(LONGEST_TEXT)],

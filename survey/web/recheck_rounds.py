@@ -12,7 +12,7 @@ from survey.fieldwork.rechecks import TOOK_PLACE
 from survey.fieldwork.signs import SIGNS
 from survey.models.recheck import Objection, Recheck
 from survey.models.season import Round
-from survey.services import recheck_selection, recheck_signs, rechecks
+from survey.services import objections, recheck_selection, recheck_signs, rechecks
 from survey.web.access import actor, find_round, may
 from survey.web.clock import now
 from survey.web.keys import vault
@@ -38,7 +38,7 @@ def show(round_: Round, form: Forms | None = None, at: int = 0) -> ResponseRetur
     shown = render_template(
         "rechecks/round.html", round=round_, summary=rechecks.summary(session, round_), SIGNS=SIGNS,
         seen=recheck_signs.observations_of(session, round_), most=recheck_signs.MOST_INTERVIEWS,
-        proposals=rechecks.proposals(session, round_), objections=rechecks.objections(session, vault(), round_),
+        proposals=rechecks.proposals(session, round_), objections=objections.objections(session, vault(), round_),
         objecting=form if isinstance(form, ObjectionForm) else ObjectionForm(formdata=None),
         deciding=lambda id_: refused(form, at, id_, DecisionForm), took_place=TOOK_PLACE,
         answering=lambda id_: refused(form, at, id_, FindingForm), decisions=rechecks.DECISIONS,
@@ -58,7 +58,7 @@ def object_(round_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return show(round_, form)
     try:
-        rechecks.raise_objection(
+        objections.raise_objection(
             db.session(), vault(), actor(), now(), round_, raised_by=form.raised_by.data, text=form.text.data,
             households=form.households.data,
         )  # fmt: skip
@@ -84,7 +84,7 @@ def answer(round_id: int, objection_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return show(find_round(round_id), form, objection_id)
     try:
-        rechecks.close_objection(db.session(), actor(), now(), objection, form.finding.data)
+        objections.close_objection(db.session(), actor(), now(), objection, form.finding.data)
     except SurveyError as error:
         return refuse(round_id, form, error, objection_id)
     db.session.commit()

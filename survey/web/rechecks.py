@@ -14,7 +14,7 @@ from survey.fieldwork.rechecks import OUTCOMES, TALKED, VERDICTS
 from survey.models.recheck import Recheck
 from survey.questionnaire.recheck_wording import OPENING, QUESTIONS, TOOK_PLACE
 from survey.questionnaire.wording import fill, spoken
-from survey.services import recheck_queue, recheck_selection, recheck_work, rechecks
+from survey.services import recheck_queue, recheck_quota, recheck_selection, recheck_work, rechecks
 from survey.services.personal import PhoneNumber
 from survey.web.access import actor, find_round, my_scope
 from survey.web.clock import now
@@ -45,7 +45,7 @@ def scope() -> recheck_queue.Scope:
 def index() -> ResponseReturnValue:
     """What waits; opening it lets the system draw what is owed."""
     session, at = db.session(), now()
-    for round_ in recheck_selection.short_rounds(session, scope()):
+    for round_ in recheck_quota.short_rounds(session, scope()):
         recheck_selection.bring_up_to_date(session, vault(), at, round_)
     session.commit()
     return render_template(

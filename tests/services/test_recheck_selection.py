@@ -10,7 +10,7 @@ from build_results import SATISFIED
 
 from survey.fieldwork.rechecks import wanted
 from survey.models.recheck import Recheck
-from survey.services import recheck_selection, rechecks, withdrawal
+from survey.services import objections, recheck_selection, rechecks, withdrawal
 from survey.services.answers import interview_of
 
 
@@ -125,7 +125,7 @@ def test_an_objection_takes_the_next_in_the_order_of_the_draw_that_nobody_checks
     round_ = round_of(session, cases[0])
     before = {row.interview_id for row in of_round(session, round_.id)}
 
-    objection = rechecks.raise_objection(
+    objection = objections.raise_objection(
         session, vault, actor_of(people("coordinator")), LATER, round_, raised_by="苏站长", text="有疑问", households=3
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from survey.errors import Conflict, Invalid, Refused
 from survey.models.draw import Case
 from survey.models.recheck import Objection, Recheck
 from survey.models.trail import AuditEntry
-from survey.services import recheck_queue, recheck_signs, rechecks, retention_kinds
+from survey.services import objections, recheck_queue, recheck_signs, rechecks, retention_kinds
 from survey.services.consistency import stale_caches
 from survey.services.outcomes import outcome_table
 from survey.services.releases import releases_of
@@ -173,7 +173,7 @@ def test_who_decides_sees_what_was_found_and_no_answers(session, sun, wrong, rou
 
 
 def object_to(session, vault, boss, round_, households=3):
-    return rechecks.raise_objection(
+    return objections.raise_objection(
         session, vault, boss, LATER, round_, raised_by="苏站长", text="王大爷说没接到", households=households
     )  # fmt: skip
 
@@ -181,17 +181,17 @@ def object_to(session, vault, boss, round_, households=3):
 def test_an_objection_is_answered_once_its_households_are_checked(session, vault, sun, boss, round_):
     objection = object_to(session, vault, boss, round_)
     with pytest.raises(Conflict, match="没有核对完"):
-        rechecks.close_objection(session, boss, LATER, objection, "都对")
+        objections.close_objection(session, boss, LATER, objection, "都对")
 
     while taken := take(session, vault, sun):
         call(session, vault, sun, taken)
-    rechecks.close_objection(session, boss, LATER, objection, "加核 3 户，没有差错")
+    objections.close_objection(session, boss, LATER, objection, "加核 3 户，没有差错")
 
-    (raised,) = rechecks.objections(session, vault, round_)
+    (raised,) = objections.objections(session, vault, round_)
     assert (raised.text, raised.selected, raised.checked, raised.errors) == ("王大爷说没接到", 3, 3, 0)
     assert raised.objection.closed_at == LATER
     with pytest.raises(Conflict, match="已经答复"):
-        rechecks.close_objection(session, boss, LATER, objection, "又想了想")
+        objections.close_objection(session, boss, LATER, objection, "又想了想")
 
 
 def test_a_household_that_cannot_be_reached_is_replaced_by_the_next_of_the_draw(
@@ -202,7 +202,7 @@ def test_a_household_that_cannot_be_reached_is_replaced_by_the_next_of_the_draw(
     session.query(Recheck).filter(Recheck.id != first.id).update({"due_at": LATER + timedelta(days=1)})
     call(session, vault, sun, take(session, vault, sun), result="declined")
 
-    (raised,) = rechecks.objections(session, vault, round_)
+    (raised,) = objections.objections(session, vault, round_)
     assert (raised.selected, raised.in_vain) == (3, 1)
 
 
