@@ -50,13 +50,13 @@ AROUND = (
     (-12, -16),
 )
 
-COMMON = N_("各站合计 %(share)s")
+COMMON = N_("共同率 %(rate)s")
 BASE = N_("作出评价的户数 n")
-DOTS_KEY = N_("数字为表中序号")
+DOTS_KEY = N_("数字为表中编号")
 WITHIN_KEY = N_("● 在控制限内")
-BEYOND_KEY = N_("◇ 在 %(level)s 控制限外")
+BEYOND_KEY = N_("◇ 单看在 %(level)s 控制限外，许多站同时比较时常有")
 FAR_BEYOND_KEY = N_("◆ 在 %(level)s 控制限外")
-LIMITS_KEY = N_("虚线 %(inner)s、实线 %(outer)s：各站真实比率都等于合计值时，偶然会有的范围")
+LIMITS_KEY = N_("虚线 %(inner)s、实线 %(outer)s：各站真实比率都等于共同率时，偶然会有的范围")
 NOT_DRAWN = N_("没有画出：%(stations)s")
 
 
@@ -93,7 +93,7 @@ def draw(chart: FunnelChart, typeset: Typesetting, sheet: Sheet) -> Figure:
 
 
 def describe(chart: FunnelChart, typeset: Typesetting) -> str:
-    said = [typeset.say(COMMON, share=typeset.share(chart.common))]
+    said = [typeset.say(COMMON, rate=typeset.share(chart.common))]
     for point in chart.points:
         value = typeset.share(point.rate) if point.rate is not None else typeset.text(point.hidden or "—")
         base = f" n={typeset.count(round(point.n))}" if point.rate is not None else ""
@@ -152,7 +152,7 @@ def _frame(axes: Axes, chart: FunnelChart, typeset: Typesetting) -> None:
     axes.set_xlabel(typeset.say(BASE))
     axes.set_title(typeset.text(chart.rate_name), loc="left", size=SMALL, color=SOFT, pad=4)
     axes.axhline(chart.common, color=INK, linewidth=1.0, gid="common")
-    text = typeset.say(COMMON, share=typeset.share(chart.common))
+    text = typeset.say(COMMON, rate=typeset.share(chart.common))
     axes.annotate(
         text, (0, chart.common), (4, 2), textcoords="offset points", size=SMALL, color=INK, bbox=veil(),
         zorder=2, xycoords=("axes fraction", "data"), va="bottom",
@@ -172,7 +172,7 @@ def _limit(axes: Axes, limit: FunnelLimit) -> None:
 
 def _point(axes: Axes, point: FunnelPoint, typeset: Typesetting, taken: list[tuple[float, ...]]) -> None:
     assert point.rate is not None
-    colour = ATTENTION if point.beyond else ACCENT
+    colour = ATTENTION if _is_far(point) else ACCENT
     axes.plot(
         [point.n], [point.rate], linestyle="none", marker="D" if point.beyond else "o", markersize=6.5,
         markerfacecolor=colour if _is_far(point) or not point.beyond else PAPER, markeredgecolor=colour, zorder=3,
@@ -180,7 +180,7 @@ def _point(axes: Axes, point: FunnelPoint, typeset: Typesetting, taken: list[tup
     )  # fmt: skip
     size = BODY if point.beyond else SMALL - 0.5
     label = f"{point.number} {typeset.text(point.name)}" if point.beyond else str(point.number)
-    _label(axes, point, label, size, colour if point.beyond else SOFT, taken)
+    _label(axes, point, label, size, ATTENTION if _is_far(point) else INK if point.beyond else SOFT, taken)
 
 
 def _label(
