@@ -154,7 +154,7 @@ class FlowChart:
 @dataclass(frozen=True, slots=True)
 class FunnelPoint:
     """A station. `number`: its place in the table beside. `n`: base (户), or effective base where it is weighted.
-    `beyond`: the widest level (0.95, 0.998) whose limits it lies outside of by the exact test, else None. Without a rate
+    `beyond`: the widest level (such as 0.95, or 0.998) whose limits it lies outside of by the exact test, else None. Without a rate
     it is not drawn, and `hidden` says why."""
 
     number: int

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LEVELS = (0.95, 0.998)
-STROKES = {0.95: (0, (5, 3)), 0.998: "-"}
+OUTER = 0.998
 HEIGHT, NARROW_HEIGHT = 300.0, 230.0
 STEPS = 120  # of a limit's line
 #: where a label may stand about its point, the first free place first
@@ -51,23 +50,24 @@ AROUND = (
     (-12, -16),
 )
 
-COMMON = N_("各站合计 %(share)s")
+COMMON = N_("共同率 %(rate)s")
 BASE = N_("作出评价的户数 n")
-DOTS_KEY = N_("数字为表中序号")
+DOTS_KEY = N_("数字为表中编号")
 WITHIN_KEY = N_("● 在控制限内")
-BEYOND_KEY = N_("◇ 在 95% 控制限外")
-FAR_BEYOND_KEY = N_("◆ 在 99.8% 控制限外")
-LIMITS_KEY = N_("虚线 95%、实线 99.8%：各站真实比率都等于合计值时，偶然会有的范围")
+BEYOND_KEY = N_("◇ 单看在 %(level)s 控制限外，许多站同时比较时常有")
+FAR_BEYOND_KEY = N_("◆ 在 %(level)s 控制限外")
+LIMITS_KEY = N_("虚线 %(inner)s、实线 %(outer)s：各站真实比率都等于共同率时，偶然会有的范围")
 NOT_DRAWN = N_("没有画出：%(stations)s")
 
 
-def limits_about(common: float, largest: int) -> tuple[FunnelLimit, ...]:
-    """Lines to draw for bases up to `largest` 户; none where the common rate is 0 or 1, or nobody answered."""
+def limits_about(common: float, largest: int, level: float = 0.95) -> tuple[FunnelLimit, ...]:
+    """Lines to draw for bases up to `largest` 户, at `level` and 99.8 %; none where the common rate is 0 or 1, or nobody
+    answered."""
     if not 0 < common < 1 or largest < 1:
         return ()
     step = max(1, largest // STEPS)
     bases = sorted({*range(1, min(largest, 40)), *range(1, largest + 1, step), largest})
-    found = [binomial_interpolated(bases, common, level) for level in LEVELS]
+    found = [binomial_interpolated(bases, common, level) for level in (level, OUTER)]
     return tuple(
         FunnelLimit(one.level, tuple(bases), tuple(map(float, one.low)), tuple(map(float, one.high)))
         for one in found
@@ -85,7 +85,7 @@ def draw(chart: FunnelChart, typeset: Typesetting, sheet: Sheet) -> Figure:
     axes.set_ylim(*_range(chart, drawn))
     _frame(axes, chart, typeset)
     for limit in chart.limits:
-        _limit(axes, limit, most)
+        _limit(axes, limit)
     taken = [_box(axes, point.n, point.rate or 0, 4, 4) for point in drawn]
     for point in sorted(drawn, key=lambda one: one.beyond or 0, reverse=True):
         _point(axes, point, typeset, taken)
@@ -93,24 +93,33 @@ def draw(chart: FunnelChart, typeset: Typesetting, sheet: Sheet) -> Figure:
 
 
 def describe(chart: FunnelChart, typeset: Typesetting) -> str:
-    said = [typeset.say(COMMON, share=typeset.share(chart.common))]
+    said = [typeset.say(COMMON, rate=typeset.share(chart.common))]
     for point in chart.points:
         value = typeset.share(point.rate) if point.rate is not None else typeset.text(point.hidden or "—")
         base = f" n={typeset.count(round(point.n))}" if point.rate is not None else ""
-        beyond = f" {typeset.say(_beyond(point))}" if point.beyond else ""
+        beyond = f" {_beyond(point, typeset)}" if point.beyond else ""
         said.append(f"{point.number} {typeset.text(point.name)} {value}{base}{beyond}")
     return typeset.series(said)
 
 
-def _beyond(point: FunnelPoint) -> str:
-    return FAR_BEYOND_KEY if point.beyond and point.beyond > 0.95 else BEYOND_KEY
+def _is_far(point: FunnelPoint) -> bool:
+    return point.beyond is not None and point.beyond >= OUTER
+
+
+def _beyond(point: FunnelPoint, typeset: Typesetting) -> str:
+    return typeset.say(FAR_BEYOND_KEY if _is_far(point) else BEYOND_KEY, level=_per_cent(point.beyond or 0))
+
+
+def _per_cent(level: float) -> str:
+    return f"{100 * level:g}%"
 
 
 def _key(chart: FunnelChart, drawn: Sequence[FunnelPoint], typeset: Typesetting) -> list[str]:
-    marks = dict.fromkeys([WITHIN_KEY, *(_beyond(point) for point in drawn if point.beyond)])
-    lines = [typeset.series([*map(typeset.say, marks), typeset.say(DOTS_KEY)])]
+    marks = dict.fromkeys(_beyond(point, typeset) for point in drawn if point.beyond)
+    lines = [typeset.series([typeset.say(WITHIN_KEY), *marks, typeset.say(DOTS_KEY)])]
     if chart.limits:
-        lines.append(typeset.say(LIMITS_KEY))
+        inner, outer = (_per_cent(limit.level) for limit in chart.limits)
+        lines.append(typeset.say(LIMITS_KEY, inner=inner, outer=outer))
     left_out = [point for point in chart.points if point.rate is None]
     if left_out:
         stations = typeset.series(
@@ -143,36 +152,35 @@ def _frame(axes: Axes, chart: FunnelChart, typeset: Typesetting) -> None:
     axes.set_xlabel(typeset.say(BASE))
     axes.set_title(typeset.text(chart.rate_name), loc="left", size=SMALL, color=SOFT, pad=4)
     axes.axhline(chart.common, color=INK, linewidth=1.0, gid="common")
-    text = typeset.say(COMMON, share=typeset.share(chart.common))
+    text = typeset.say(COMMON, rate=typeset.share(chart.common))
     axes.annotate(
         text, (0, chart.common), (4, 2), textcoords="offset points", size=SMALL, color=INK, bbox=veil(),
         zorder=2, xycoords=("axes fraction", "data"), va="bottom",
     )  # fmt: skip
 
 
-def _limit(axes: Axes, limit: FunnelLimit, most: float) -> None:
-    style = {"color": SOFT, "linewidth": 1.1, "linestyle": STROKES.get(limit.level, ":")}
+def _limit(axes: Axes, limit: FunnelLimit) -> None:
+    style = {"color": SOFT, "linewidth": 1.1, "linestyle": "-" if limit.level >= OUTER else (0, (5, 3))}
     for side, values in (("low", limit.low), ("high", limit.high)):
         axes.plot(limit.n, values, gid=f"{side}-{limit.level:g}", **style)  # type: ignore[arg-type]
     if limit.n:
         axes.annotate(
-            f"{100 * limit.level:g}%", (1, limit.low[-1]), (3, 0), textcoords="offset points", va="center",
+            _per_cent(limit.level), (1, limit.low[-1]), (3, 0), textcoords="offset points", va="center",
             xycoords=("axes fraction", "data"), size=SMALL, color=SOFT, annotation_clip=False,
         )  # fmt: skip
 
 
 def _point(axes: Axes, point: FunnelPoint, typeset: Typesetting, taken: list[tuple[float, ...]]) -> None:
     assert point.rate is not None
-    far = bool(point.beyond and point.beyond > 0.95)
-    colour = ATTENTION if point.beyond else ACCENT
+    colour = ATTENTION if _is_far(point) else ACCENT
     axes.plot(
         [point.n], [point.rate], linestyle="none", marker="D" if point.beyond else "o", markersize=6.5,
-        markerfacecolor=colour if far or not point.beyond else PAPER, markeredgecolor=colour, zorder=3,
+        markerfacecolor=colour if _is_far(point) or not point.beyond else PAPER, markeredgecolor=colour, zorder=3,
         clip_on=False, gid=f"station-{point.number}",
     )  # fmt: skip
     size = BODY if point.beyond else SMALL - 0.5
     label = f"{point.number} {typeset.text(point.name)}" if point.beyond else str(point.number)
-    _label(axes, point, label, size, colour if point.beyond else SOFT, taken)
+    _label(axes, point, label, size, ATTENTION if _is_far(point) else INK if point.beyond else SOFT, taken)
 
 
 def _label(

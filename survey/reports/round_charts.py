@@ -27,13 +27,12 @@ from survey.reports.charts import (
 from survey.services.figures import Figure
 from survey.services.outcomes import PENDING, VOID, OutcomeTable
 from survey.services.results import Answers, RoundResults
-from survey.stats.sentences import EFFECT, SATISFACTION
 
-RATES = N_("总体与分项满意率")
+RATES = N_("总体与分项：%(rate)s")
 ANSWERS = N_("总体与分项：各答案的户数")
-EFFECTS = N_("成效率")
+EFFECTS = N_("成效：%(rate)s")
 EFFECT_ANSWERS = N_("成效：各答案的户数")
-ZONES = N_("各片区的总体满意率")
+ZONES = N_("各片区：%(rate)s")
 FLOW = N_("从名册到受访")
 
 WHOLE = N_("本轮全部")
@@ -60,7 +59,7 @@ class Subject:
     origin: tuple[str, ...]
     first_only: bool = False
 
-    def head(self, title: str, by_definition: bool = True) -> Head:
+    def head(self, title: Message, by_definition: bool = True) -> Head:
         source: list[Text] = list(self.origin)
         answers = self.results.answers
         if self.first_only:
@@ -69,7 +68,7 @@ class Subject:
             named = {"name": Message(answers.definition.name), "version": answers.definition.version}
             source.append(Message(DEFINITION, named))
         source.append(Message(FROZEN if self.results.freeze.closed_at else NOT_FROZEN))
-        return Head(Message(title), tuple(source))
+        return Head(title, tuple(source))
 
 
 def rates(subject: Subject) -> Chart | None:
@@ -78,7 +77,7 @@ def rates(subject: Subject) -> Chart | None:
         return None
     rows = [replace(_row(subject, answers.overall), is_whole=True)]
     rows += [_row(subject, figure) for figure in answers.items]
-    return _intervals(subject, RATES, SATISFACTION.rate, answers, rows)
+    return _intervals(subject, RATES, answers.overall, answers, rows)
 
 
 def effects(subject: Subject) -> Chart | None:
@@ -86,7 +85,7 @@ def effects(subject: Subject) -> Chart | None:
     if answers is None or not answers.trio:
         return None
     rows = [_row(subject, figure) for figure in answers.trio]
-    return _intervals(subject, EFFECTS, EFFECT.rate, answers, rows)
+    return _intervals(subject, EFFECTS, answers.trio[0], answers, rows)
 
 
 def zones(subject: Subject) -> Chart | None:
@@ -96,8 +95,10 @@ def zones(subject: Subject) -> Chart | None:
         return None
     name = answers.overall.question.name
     rows = [IntervalRow(Message(WHOLE), *_shown(answers.overall), is_whole=True)]
-    rows += [IntervalRow(zone.name, *_shown(zone.figures[name])) for zone in answers.zones]
-    return _intervals(subject, ZONES, SATISFACTION.rate, answers, rows)
+    for zone in answers.zones:
+        named: Text = Message(zone.name) if zone.merged else zone.name
+        rows.append(IntervalRow(named, *_shown(zone.figures[name])))
+    return _intervals(subject, ZONES, answers.overall, answers, rows)
 
 
 def answers(subject: Subject) -> Chart | None:
@@ -114,7 +115,7 @@ def flow(subject: Subject) -> Chart | None:
     results = subject.results
     if not results.outcomes.drawn:
         return None
-    return FlowChart(subject.head(FLOW, by_definition=False), _steps(subject))
+    return FlowChart(subject.head(Message(FLOW), by_definition=False), _steps(subject))
 
 
 #: the name in the address -> what fills it
@@ -129,9 +130,12 @@ CHARTS: Mapping[str, Callable[[Subject], Chart | None]] = {
 
 
 def _intervals(
-    subject: Subject, title: str, rate_name: str, answers: Answers, rows: Sequence[IntervalRow]
+    subject: Subject, title: str, first: Figure, answers: Answers, rows: Sequence[IntervalRow]
 ) -> IntervalChart:
-    return IntervalChart(subject.head(title), Message(rate_name), answers.definition.level, tuple(rows))
+    """All rates are called as that of the `first` figure, which the definition may name otherwise than 满意率."""
+    name = Message(first.wording.rate)
+    head = subject.head(Message(title, {"rate": name}))
+    return IntervalChart(head, name, answers.definition.level, tuple(rows))
 
 
 def _row(subject: Subject, figure: Figure) -> IntervalRow:
@@ -146,7 +150,7 @@ def _likert(subject: Subject, title: str, figures: Sequence[Figure]) -> Chart | 
     """None where no figure may be shown: there is not even a legend then."""
     rows = tuple(_likert_row(subject, figure) for figure in figures)
     labels = next((tuple(part.label for part in row.parts) for row in rows if row.parts), None)
-    return LikertChart(subject.head(title), labels, rows) if labels else None
+    return LikertChart(subject.head(Message(title)), labels, rows) if labels else None
 
 
 def _likert_row(subject: Subject, figure: Figure) -> LikertRow:

@@ -155,6 +155,8 @@ RULES: Mapping[str, str] = {
     "exports.identified": "data.export.identified",
     "exports.download_identified": "data.export.identified",
     "charts.round_chart": "results.view",
+    "charts.season_chart": "results.view",
+    "charts.station_chart": "results.view",
     "brief.page": "results.view",
     "season_results.season": "results.view",
     "season_results.station": "results.view",

@@ -10,13 +10,17 @@ from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale, get_locale, gettext
 
-from survey.models.season import Round
+from survey.db import db
+from survey.models.season import Round, Season, Station
 from survey.reports.chart_files import as_svg
 from survey.reports.charts import Chart
 from survey.reports.drawing import NARROW, WIDE, Sheet, Typesetting
 from survey.reports.names import short_names
 from survey.reports.round_charts import CHARTS, Subject
-from survey.web.access import find_round
+from survey.reports.season_charts import SEASON_CHARTS, trend_chart
+from survey.services.season_results import season_results
+from survey.services.trend import trend_of
+from survey.web.access import find_round, my_scope
 from survey.web.chosen import Chosen, chosen_results
 from survey.web.language import LANGUAGES
 from survey.web.showing import show_count, show_interval, show_share
@@ -37,6 +41,26 @@ def round_chart(round_id: int, name: str) -> ResponseReturnValue:
         fill = CHARTS.get(name) or abort(404)
         chart = fill(subject_of(round_, chosen)) or abort(404)
         return picture(chart, frozen=chosen.results.freeze.closed_at is not None)
+
+
+@blueprint.get("/seasons/<int:season_id>/results/charts/<name>.svg")
+def season_chart(season_id: int, name: str) -> ResponseReturnValue:
+    """?group=2: of the second group of rounds on one footing, as the page lists them. Rounds the reader may see alone."""
+    season = db.get_or_404(Season, season_id)
+    with force_locale(asked_language()):
+        fill = SEASON_CHARTS.get(name) or abort(404)
+        groups = season_results(db.session(), season, my_scope("results.view").condition()).groups
+        number = request.args.get("group", 1, type=int)
+        group = groups[number - 1] if 1 <= number <= len(groups) else abort(404)
+        return picture(fill(group, season) or abort(404), frozen=True)
+
+
+@blueprint.get("/stations/<int:station_id>/results/charts/trend.svg")
+def station_chart(station_id: int) -> ResponseReturnValue:
+    station = db.get_or_404(Station, station_id)
+    with force_locale(asked_language()):
+        trend = trend_of(db.session(), station, my_scope("results.view").condition())
+        return picture(trend_chart(trend, station) or abort(404), frozen=True)
 
 
 def charts_there_are(round_: Round, chosen: Chosen) -> list[str]:

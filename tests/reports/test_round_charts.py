@@ -10,10 +10,12 @@ from build_results import DISSATISFIED, NEVER_MET, SATISFIED, make_survey
 from survey.errors import Message
 from survey.models.draw import Release
 from survey.reports.chart_files import as_svg
-from survey.reports.charts import Span
+from survey.reports.charts import Span, why_hidden
 from survey.reports.names import short_names
 from survey.reports.round_charts import CHARTS, Subject
+from survey.services.domains import MERGED
 from survey.services.results import round_results
+from survey.stats.reliability import hidden_beside, judge
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def test_hidden_figures_hold_a_reason_and_no_value(survey):
     assert answers is None
 
 
-def test_a_zone_hidden_only_for_the_sake_of_another_is_not_said_to_be_small(session, app):
+def test_small_zones_that_were_put_together_stand_as_one_row(session, app):
     survey = make_survey(
         session, app.extensions["vault"], {"一片区": 60, "二片区": 40, "三片区": 20},
         {"一片区": 40, "二片区": 30, "三片区": 10},
@@ -76,10 +78,13 @@ def test_a_zone_hidden_only_for_the_sake_of_another_is_not_said_to_be_small(sess
     whole, *zones = chart(survey, "zones").rows
 
     assert whole.is_whole and whole.rate.n == 61
-    assert [(row.name, str(row.hidden)) for row in zones if row.rate is None] == [
-        ("二片区", "为防推算，不公布"),
-        ("三片区", "基数不足，不公布"),
-    ]
+    assert [row.name for row in zones] == ["一片区", Message(MERGED)]
+    assert [row.rate.n for row in zones] == [35, 26]
+
+
+def test_why_a_figure_is_hidden_is_said_in_a_few_words():
+    assert str(why_hidden(judge(6))) == "基数不足，不公布" and str(why_hidden(judge(0))) == "没有人回答"
+    assert str(why_hidden(hidden_beside(20))) == "为防推算，不公布" and why_hidden(judge(12)) is None
 
 
 def test_answers_show_the_counts_of_the_base_from_the_worst_to_the_best(survey):

@@ -169,7 +169,7 @@ def test_the_page_shows_every_chart_there_is_with_words_and_a_link(evaluator, su
     for name in CHARTS:
         assert page.html.count(f'<a href="{address(survey, name, "?lang=zh")}">') == 1
     assert page.html.count("<picture>") == len(CHARTS)
-    assert 'alt="图：总体与分项满意率。数字见本节的表。"' in page.html
+    assert 'alt="图：总体与分项的比率。数字见本节的表。"' in page.html
 
 
 def test_before_the_first_interview_the_page_shows_the_flow_alone(evaluator, survey):
