@@ -18,6 +18,7 @@ from survey.models.season import Round, Season, Station
 from survey.services.frozen_figures import Footing, FrozenFigure, frozen_figures
 from survey.services.progress import Facts, facts_of_rounds
 from survey.services.season_sentences import compared, differs, footing_in_words
+from survey.services.season_targets import against_targets
 from survey.stats.common_rate import Funnel, Measured, Placed, funnel
 from survey.stats.definition import Definition
 from survey.stats.results import Estimate, Method
@@ -26,12 +27,14 @@ from survey.stats.results import Estimate, Method
 @dataclass(frozen=True, slots=True)
 class Line:
     """A frozen round in its group. `number`: its place there, by which a chart names it. `placed`: in the funnel, None
-    where its rate is hidden; `verdict`: against the common rate, in words."""
+    where its rate is hidden; `verdict`: against the common rate, in words; `on_target`: against the target of its points
+    rule, where that has one."""
 
     number: int
     figure: FrozenFigure
     placed: Placed | None
     verdict: Message | None
+    on_target: Message | None = None
 
     @property
     def round(self) -> Round:
@@ -140,13 +143,17 @@ def _rounds(session: Session, season: Season, visible: ColumnElement[bool]) -> l
 def _group(members: Sequence[FrozenFigure]) -> Group:
     measured = [_measured(one, one.overall.rate) for one in members if one.overall.rate is not None]
     found = funnel(measured, members[0].footing.level)
+    targets = against_targets(members, members[0].footing.level)
     used = {(one.definition.name, one.definition.version): one.definition for one in members}
     return Group(
         footing=members[0].footing,
         definitions=tuple(used.values()),
-        described=footing_in_words(members[0].footing),
+        described=footing_in_words(members[0].definition.name, members[0].footing),
         funnel=found,
-        lines=tuple(_line(number, one, found) for number, one in enumerate(members, start=1)),
+        lines=tuple(
+            replace(_line(number, one, found), on_target=targets.get(one.round.id))
+            for number, one in enumerate(members, start=1)
+        ),
     )
 
 

@@ -1,14 +1,19 @@
 """Stations side by side: what is shown of whom, and what is held against what."""
 
+from dataclasses import replace
+
 import pytest
-from build import make_season
+from build import NOON, make_season
 from build_seasons import Counted, make_measured, make_place
 from sqlalchemy import true
 
 from survey.models.season import DefinitionVersion, Round
+from survey.services import definitions
 from survey.services.season_results import by_place, matching, season_results
 from survey.stats.common_rate import Measured, funnel
+from survey.stats.definition import DEFAULT
 from survey.stats.hypergeometric import hypergeometric
+from survey.stats.points import Kind, Measure, PointsRule
 
 
 @pytest.fixture
@@ -207,11 +212,63 @@ def test_rounds_on_another_footing_are_a_group_of_their_own(session, season, sta
 
     groups = of(session, season).groups
 
-    assert [names(group.lines) for group in groups] == [["甲", "乙"], ["丙"]] or [
-        names(group.lines) for group in groups
-    ] == [["乙", "甲"], ["丙"]]
+    assert [names(group.lines) for group in groups] == [["甲", "乙"], ["丙"]]
     assert groups[0].funnel.rate == 60 / 68
-    assert "回答 5, 4, 3 的户数" in str(groups[1].described)
+    assert str(groups[1].described).startswith("基本满意以上率＝回答 5、4、3 的户数")
+
+
+def on_targets(session, season, station, rule, **stations):
+    """Name -> what is said of its target, under a definition with this points rule."""
+    version = definitions.version_with(session, replace(DEFAULT, points=rule), NOON)
+    for name, (households, counts, everybody) in stations.items():
+        station(name, *counts, households=households, everybody=everybody, definition=version)
+    lines = [line for group in of(session, season).groups for line in group.lines]
+    return {line.round.station.name: line.on_target and str(line.on_target) for line in lines}
+
+
+def test_a_rate_is_held_against_the_target_of_the_points_rule(session, season, station):
+    rule = PointsRule(Kind.DEDUCTION, 10, target=90, per_point=1)
+
+    said = on_targets(
+        session, season, station, rule,
+        上=(60, (50,), False), 下=(60, (35, 15), False), 中=(60, (45, 5), False), 小=(60, (5, 2), False),
+    )  # fmt: skip
+
+    assert said["上"].startswith("目标 90%：达到，超出偶然范围") and "没有达到，超出偶然" in said["下"]
+    assert "不能说达到或没有达到" in said["中"] and said["小"] is None
+
+
+def test_a_full_coverage_reaches_its_target_or_not_as_a_fact(session, season, station):
+    rule = PointsRule(Kind.DEDUCTION, 10, target=90, per_point=1)
+
+    said = on_targets(
+        session, season, station, rule,
+        达=(20, (18, 2), True), 欠=(20, (17, 3), True), 高=(20, (19,), True), 低=(20, (15, 4), True), 跨=(20, (18,), True),
+    )  # fmt: skip
+
+    assert "全体结果，达到了" in said["达"] and "全体结果，没有达到" in said["欠"]
+    assert "都达到" in said["高"] and "都没有达到" in said["低"]
+    assert "都达到" in said["跨"]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        None,
+        PointsRule(Kind.PROPORTIONAL, 10),
+        PointsRule(Kind.DEDUCTION, 10, measure=Measure.SCORE, target=90, per_point=1),
+        PointsRule(Kind.DEDUCTION, 10, measure=Measure.BASIC, target=90, per_point=1),
+    ],
+)
+def test_without_a_target_for_the_rate_nothing_is_said_of_one(rule, session, season, station):
+    assert on_targets(session, season, station, rule, 甲=(60, (45, 5), False)) == {"甲": None}
+
+
+def test_other_weights_are_another_footing(session, season, station):
+    station("甲", 30, 3)
+    station("乙", 30, 5, definition=definitions.version_with(session, replace(DEFAULT, weights="none"), NOON))
+
+    assert [len(group.lines) for group in of(session, season).groups] == [1, 1]
 
 
 def test_versions_that_count_alike_are_one_group_and_both_are_named(session, season, station):

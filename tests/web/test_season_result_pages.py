@@ -1,6 +1,7 @@
 """The pages of a season's stations and of a station's rounds: who opens them, what they say, and that nothing ranks."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from build import NOON, actor_of, make_season
@@ -9,7 +10,10 @@ from sqlalchemy import event
 
 from survey.db import db
 from survey.models.season import DefinitionVersion
+from survey.services import definitions
 from survey.services.accounts import recuse
+from survey.stats.definition import AT_LEAST_BASICALLY, DEFAULT
+from survey.stats.points import Kind, PointsRule
 
 
 @pytest.fixture
@@ -79,7 +83,7 @@ def test_stations_stand_side_by_side_with_interval_base_population_and_response_
     assert (
         "共同率 83.8% 2 站合计，基数 n=80 户。 同时检验 2 站：0 站与共同率的差别超出偶然范围。" in page.text
     )
-    assert "满意率＝回答 5, 4 的户数 ÷ 作出评价（回答 5, 4, 3, 2, 1）的户数" in page.text
+    assert "满意率＝回答 5、4 的户数 ÷ 作出评价（回答 5、4、3、2、1）的户数" in page.text
 
 
 def test_no_column_can_be_sorted_and_the_page_says_what_must_not_be_concluded(evaluator, results, station):
@@ -118,6 +122,25 @@ def test_groups_that_are_not_comparable_are_apart_and_said_to_be(evaluator, resu
     assert page.text.count("同一口径下只有这一站") == 2
 
 
+def test_a_rate_that_counts_the_middle_answer_is_never_called_satisfaction_rate(
+    evaluator, results, station, session
+):
+    wanted = replace(DEFAULT, name=AT_LEAST_BASICALLY, satisfied_codes=frozenset({3, 4, 5}))
+    station("甲", 30, 5, definition=definitions.version_with(session, wanted, NOON))
+
+    page = results()
+
+    assert ">基本满意以上率<" in page.html and "基本满意以上率＝回答 5、4、3 的户数" in page.text
+    assert ">满意率" not in page.html
+
+
+def test_a_target_of_the_points_rule_stands_beside(evaluator, results, station, session):
+    wanted = replace(DEFAULT, points=PointsRule(Kind.DEDUCTION, 10, target=90, per_point=1))
+    station("甲", 35, 15, definition=definitions.version_with(session, wanted, NOON))
+
+    assert "目标 90%：没有达到，超出偶然范围" in results().text
+
+
 def test_all_satisfied_and_a_census_are_pages(evaluator, results, station):
     station("甲", 20)
     station("乙", 24, households=24)
@@ -149,7 +172,7 @@ def test_the_pages_are_there_in_english(evaluator, results, station, client, ses
     trend = over_the_rounds(client, session, place)
 
     assert "Common rate 75.0%" in page.text and "No ranking" in page.text
-    assert "Satisfaction rate of each round" in trend.text
+    assert "Overall satisfaction of each round" in trend.text
 
 
 def test_a_station_has_its_rounds_with_differences_and_breaks(client, session, evaluator):
