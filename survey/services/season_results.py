@@ -7,7 +7,7 @@ so that the common rate gives no hidden station away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, select
@@ -17,6 +17,7 @@ from survey.errors import Message
 from survey.models.season import Round, Season, Station
 from survey.services.frozen_figures import Footing, FrozenFigure, frozen_figures
 from survey.services.progress import Facts, facts_of_rounds
+from survey.services.season_rechecks import Rechecked, rechecked_in
 from survey.services.season_sentences import compared, differs, footing_in_words
 from survey.services.season_targets import against_targets
 from survey.stats.common_rate import Funnel, Measured, Placed, funnel
@@ -43,9 +44,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rounds on one footing. `definitions`: the versions in use, equal in all that the rate depends on. `funnel` is None
+    """Rounds on one footing. `number`: its place in the season, from 1. `definitions`: the versions in use, equal in all that the rate depends on. `funnel` is None
     where every rate is hidden."""
 
+    number: int
     footing: Footing
     definitions: tuple[Definition, ...]
     described: Message
@@ -73,11 +75,13 @@ class Unfinished:
 
 @dataclass(frozen=True, slots=True)
 class SeasonResults:
-    """`groups`: the largest first. `districts`: of all rounds that may be seen, in their order."""
+    """`groups`: the largest first. `districts`: of all rounds that may be seen, in their order. `rechecked`: by round id,
+    where interviews were checked again."""
 
     groups: tuple[Group, ...]
     unfinished: tuple[Unfinished, ...]
     districts: tuple[str, ...]
+    rechecked: Mapping[int, Rechecked]
 
     @property
     def frozen(self) -> int:
@@ -94,6 +98,7 @@ def season_results(session: Session, season: Season, visible: ColumnElement[bool
         groups=groups_of([figures[round_.id] for round_ in rounds if round_.id in figures]),
         unfinished=tuple(Unfinished(round_, facts[round_.id]) for round_ in still_open),
         districts=tuple(dict.fromkeys(round_.station.district for round_ in rounds)),
+        rechecked=rechecked_in(session, list(figures)),
     )
 
 
@@ -119,7 +124,8 @@ def groups_of(figures: Iterable[FrozenFigure]) -> tuple[Group, ...]:
     found: dict[Footing, list[FrozenFigure]] = {}
     for figure in figures:
         found.setdefault(figure.footing, []).append(figure)
-    return tuple(_group(members) for members in sorted(found.values(), key=len, reverse=True))
+    largest_first = sorted(found.values(), key=len, reverse=True)
+    return tuple(_group(number, members) for number, members in enumerate(largest_first, start=1))
 
 
 def by_place(station: Station) -> tuple[bytes, bytes, bytes]:
@@ -140,12 +146,13 @@ def _rounds(session: Session, season: Season, visible: ColumnElement[bool]) -> l
     return sorted(session.scalars(query), key=lambda round_: by_place(round_.station))
 
 
-def _group(members: Sequence[FrozenFigure]) -> Group:
+def _group(number: int, members: Sequence[FrozenFigure]) -> Group:
     measured = [_measured(one, one.overall.rate) for one in members if one.overall.rate is not None]
     found = funnel(measured, members[0].footing.level)
     targets = against_targets(members, members[0].footing.level)
     used = {(one.definition.name, one.definition.version): one.definition for one in members}
     return Group(
+        number=number,
         footing=members[0].footing,
         definitions=tuple(used.values()),
         described=footing_in_words(members[0].definition.name, members[0].footing),

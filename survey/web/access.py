@@ -150,6 +150,8 @@ RULES: Mapping[str, str] = {
     "brief.page": "results.view",
     "season_results.season": "results.view",
     "season_results.station": "results.view",
+    "season_results.funnel": "results.view",
+    "season_results.trend": "results.view",
     "seasons.index": "seasons.view",
     "seasons.new": "seasons.manage",
     "seasons.season": "seasons.view",

@@ -7,6 +7,8 @@ from build import NOON, make_season
 from build_seasons import Counted, make_measured, make_place
 from sqlalchemy import true
 
+from survey.models.interview import Interview
+from survey.models.recheck import Recheck
 from survey.models.season import DefinitionVersion, Round
 from survey.services import definitions
 from survey.services.season_results import by_place, matching, season_results
@@ -312,6 +314,29 @@ def test_a_filter_leaves_out_lines_and_not_what_they_are_held_against(session, s
     assert in_district.groups[0].lines[0].number == 2
     assert matching(whole, "越秀区").groups == ()
     assert sorted(whole.districts) == ["天河区", "白云区"]
+
+
+def test_checks_drawn_at_random_are_counted_with_their_errors_and_no_others(session, season, station):
+    round_ = station("甲", 12, 0).round_
+    station("乙", 12, 0)
+    interviews = list(session.query(Interview).filter_by(round_id=round_.id))
+    for interview, reasons, outcome in zip(
+        interviews,
+        ["random", "random", "random low", "random", "low", "random"],
+        ["verified", "error", "verified", "not_reached", "error", None],
+        strict=False,
+    ):
+        drawn = {"drawn_at": NOON} if reasons.startswith("random") else {}
+        done = {"outcome": outcome, "done_at": NOON} if outcome else {}
+        session.add(
+            Recheck(
+                interview_id=interview.id, round_id=round_.id, surveyor_id=interview.started_by_id, reasons=reasons,
+                ticket=str(interview.id), selected_at=NOON, **drawn, **done,
+            )
+        )  # fmt: skip
+    session.flush()
+
+    assert of(session, season).rechecked == {round_.id: (3, 1)}
 
 
 def test_a_season_without_rounds_is_empty(session, season):

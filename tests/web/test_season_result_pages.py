@@ -196,6 +196,40 @@ def test_a_station_without_rounds_to_see_says_so(client, session, evaluator):
     assert "本站还没有您可以看的轮次" in over_the_rounds(client, session, make_place(session, "甲")).text
 
 
+def test_the_funnel_is_drawn_at_an_address_of_its_own_for_those_who_may_see_it(
+    client, people, results, station, session, season
+):
+    mine = station("甲", 27, 3).round_
+    station("乙", 30, 20)
+    session.commit()
+    client.sign_in(people("evaluator"))
+    address = f"/seasons/{season.id}/results/charts/funnel-1.svg"
+
+    assert address in results().html
+    drawn = client.get(f"{address}?lang=zh").response
+
+    assert drawn.mimetype == "image/svg+xml" and "乙" in drawn.get_data(as_text=True)
+    assert drawn.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert drawn.headers["ETag"] and drawn.cache_control.private
+    client.get(f"/seasons/{season.id}/results/charts/funnel-2.svg", status=404)
+    client.sign_in(people("evaluator", round_=mine))
+    client.get(address, status=404)
+
+
+def test_the_trend_is_drawn_from_two_rounds_on(client, session, evaluator):
+    place = make_place(session, "甲")
+    make_measured(session, make_year(session, 2025), place, {"*": Counted(60, 27, 3)})
+    assert "trend.svg" not in over_the_rounds(client, session, place).html
+    client.get(f"/stations/{place.id}/results/charts/trend.svg", status=404)
+    make_measured(session, make_year(session, 2026), place, {"*": Counted(60, 5, 3)})
+
+    page = over_the_rounds(client, session, place)
+    drawn = client.get(f"/stations/{place.id}/results/charts/trend.svg?lang=en&size=narrow").response
+
+    assert f"/stations/{place.id}/results/charts/trend.svg?lang=zh" in page.html
+    assert "2025-04" in drawn.get_data(as_text=True) and "62.5" not in drawn.get_data(as_text=True)
+
+
 def test_seasons_and_results_lead_to_these_pages(evaluator, station, session, season):
     round_ = station("甲", 0, 0).round_
     session.commit()
