@@ -29,13 +29,14 @@ from survey.stats.results import Estimate, Method
 class Line:
     """A frozen round in its group. `number`: its place there, by which a chart names it. `placed`: in the funnel, None
     where its rate is hidden; `verdict`: against the common rate, in words; `on_target`: against the target of its points
-    rule, where that has one."""
+    rule, where that has one; `beyond_chance`: it differs from the common rate, with all stations tested in mind."""
 
     number: int
     figure: FrozenFigure
     placed: Placed | None
     verdict: Message | None
     on_target: Message | None = None
+    beyond_chance: bool = False
 
     @property
     def round(self) -> Round:
@@ -60,9 +61,9 @@ class Group:
         return sum(1 for line in self.lines if line.placed is None)
 
     @property
-    def differing(self) -> int:
-        """Stations that differ from the common rate beyond chance."""
-        return sum(1 for placed in self.funnel.placed if differs(placed, self.funnel)) if self.funnel else 0
+    def differing(self) -> tuple[Line, ...]:
+        """Stations that differ from the common rate beyond chance, in the order of the list."""
+        return tuple(line for line in self.lines if line.beyond_chance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def _line(number: int, figure: FrozenFigure, found: Funnel | None) -> Line:
     if rate is None or found is None:
         return Line(number, figure, None, None)
     placed = found.of(str(figure.round.id))
-    return Line(number, figure, placed, compared(rate, placed, found))
+    return Line(number, figure, placed, compared(rate, placed, found), beyond_chance=differs(placed, found))
 
 
 def _measured(figure: FrozenFigure, rate: Estimate) -> Measured:

@@ -97,6 +97,18 @@ def test_no_column_can_be_sorted_and_the_page_says_what_must_not_be_concluded(ev
     assert "不能排名次" in page.text and "按 Holm 法调整" in page.text
 
 
+def test_stations_beyond_chance_are_named_in_the_order_of_the_list(evaluator, results, station):
+    for name, counts in {"甲": (50, 0), "乙": (25, 25), "丙": (42, 8), "丁": (41, 9)}.items():
+        station(name, *counts)
+
+    page = results()
+    filtered = results("?q=丙")
+
+    assert "超出偶然范围的站（按编号）： 3 甲 偏高 · 4 乙 偏低" in page.text
+    assert "4 站：2 站与共同率的差别超出偶然范围" in filtered.text
+    assert "（按编号）" not in filtered.text
+
+
 def test_a_hidden_station_shows_neither_rate_nor_limits(evaluator, results, station):
     station("甲", 5, 3)
     station("乙", 30, 2)
