@@ -25,12 +25,13 @@ from survey.stats.rounds import Common
 
 
 class Footing(NamedTuple):
-    """What two rates must have in common to be held against each other: codes, base, what counts as an interview, the
-    level of their intervals, and the question with its answers, word for word."""
+    """What two rates must have in common to be held against each other: codes, base, what counts as an interview,
+    weights, the level of their intervals, and the question with its answers, word for word."""
 
     satisfied: frozenset[Code]
     base: frozenset[Code]
     counted: frozenset[str]
+    weights: str
     level: float
     question: tuple[str, ...]
 
@@ -118,7 +119,9 @@ def _figure(round_: Round, counts: _Counts) -> FrozenFigure:
         round=round_,
         definition=definition,
         footing=footing,
-        overall=satisfaction(counts.tally.counting(footing.counted), question, definition),
+        overall=satisfaction(
+            counts.tally.weighted_by(definition.weights).counting(footing.counted), question, definition
+        ),
         response=table_of(counts.outcomes, ()).shares[0],
         earlier=counts.earlier,
     )
@@ -127,4 +130,11 @@ def _figure(round_: Round, counts: _Counts) -> FrozenFigure:
 def footing_of(round_: Round, definition: Definition, question: Question) -> Footing:
     asked = (question.label.zh, *(f"{choice.code} {choice.label.zh}" for choice in question.choices))
     counted = definitions.counted_classes(round_.definition)
-    return Footing(definition.satisfied_codes, definition.base_codes, counted, definition.level, asked)
+    return Footing(
+        definition.satisfied_codes,
+        definition.base_codes,
+        counted,
+        definition.weights,
+        definition.level,
+        asked,
+    )

@@ -7,7 +7,7 @@ so that the common rate gives no hidden station away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, select
@@ -17,7 +17,9 @@ from survey.errors import Message
 from survey.models.season import Round, Season, Station
 from survey.services.frozen_figures import Footing, FrozenFigure, frozen_figures
 from survey.services.progress import Facts, facts_of_rounds
+from survey.services.season_rechecks import Rechecked, rechecked_in
 from survey.services.season_sentences import compared, differs, footing_in_words
+from survey.services.season_targets import against_targets
 from survey.stats.common_rate import Funnel, Measured, Placed, funnel
 from survey.stats.definition import Definition
 from survey.stats.results import Estimate, Method
@@ -26,12 +28,15 @@ from survey.stats.results import Estimate, Method
 @dataclass(frozen=True, slots=True)
 class Line:
     """A frozen round in its group. `number`: its place there, by which a chart names it. `placed`: in the funnel, None
-    where its rate is hidden; `verdict`: against the common rate, in words."""
+    where its rate is hidden; `verdict`: against the common rate, in words; `on_target`: against the target of its points
+    rule, where that has one; `beyond_chance`: it differs from the common rate, with all stations tested in mind."""
 
     number: int
     figure: FrozenFigure
     placed: Placed | None
     verdict: Message | None
+    on_target: Message | None = None
+    beyond_chance: bool = False
 
     @property
     def round(self) -> Round:
@@ -40,9 +45,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rounds on one footing. `definitions`: the versions in use, equal in all that the rate depends on. `funnel` is None
+    """Rounds on one footing. `number`: its place in the season, from 1. `definitions`: the versions in use, equal in all that the rate depends on. `funnel` is None
     where every rate is hidden."""
 
+    number: int
     footing: Footing
     definitions: tuple[Definition, ...]
     described: Message
@@ -55,9 +61,9 @@ class Group:
         return sum(1 for line in self.lines if line.placed is None)
 
     @property
-    def differing(self) -> int:
-        """Stations that differ from the common rate beyond chance."""
-        return sum(1 for placed in self.funnel.placed if differs(placed, self.funnel)) if self.funnel else 0
+    def differing(self) -> tuple[Line, ...]:
+        """Stations that differ from the common rate beyond chance, in the order of the list."""
+        return tuple(line for line in self.lines if line.beyond_chance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +76,13 @@ class Unfinished:
 
 @dataclass(frozen=True, slots=True)
 class SeasonResults:
-    """`groups`: the largest first. `districts`: of all rounds that may be seen, in their order."""
+    """`groups`: the largest first. `districts`: of all rounds that may be seen, in their order. `rechecked`: by round id,
+    where interviews were checked again."""
 
     groups: tuple[Group, ...]
     unfinished: tuple[Unfinished, ...]
     districts: tuple[str, ...]
+    rechecked: Mapping[int, Rechecked]
 
     @property
     def frozen(self) -> int:
@@ -91,6 +99,7 @@ def season_results(session: Session, season: Season, visible: ColumnElement[bool
         groups=groups_of([figures[round_.id] for round_ in rounds if round_.id in figures]),
         unfinished=tuple(Unfinished(round_, facts[round_.id]) for round_ in still_open),
         districts=tuple(dict.fromkeys(round_.station.district for round_ in rounds)),
+        rechecked=rechecked_in(session, list(figures)),
     )
 
 
@@ -116,7 +125,8 @@ def groups_of(figures: Iterable[FrozenFigure]) -> tuple[Group, ...]:
     found: dict[Footing, list[FrozenFigure]] = {}
     for figure in figures:
         found.setdefault(figure.footing, []).append(figure)
-    return tuple(_group(members) for members in sorted(found.values(), key=len, reverse=True))
+    largest_first = sorted(found.values(), key=len, reverse=True)
+    return tuple(_group(number, members) for number, members in enumerate(largest_first, start=1))
 
 
 def by_place(station: Station) -> tuple[bytes, bytes, bytes]:
@@ -137,16 +147,21 @@ def _rounds(session: Session, season: Season, visible: ColumnElement[bool]) -> l
     return sorted(session.scalars(query), key=lambda round_: by_place(round_.station))
 
 
-def _group(members: Sequence[FrozenFigure]) -> Group:
+def _group(number: int, members: Sequence[FrozenFigure]) -> Group:
     measured = [_measured(one, one.overall.rate) for one in members if one.overall.rate is not None]
     found = funnel(measured, members[0].footing.level)
+    targets = against_targets(members, members[0].footing.level)
     used = {(one.definition.name, one.definition.version): one.definition for one in members}
     return Group(
+        number=number,
         footing=members[0].footing,
         definitions=tuple(used.values()),
-        described=footing_in_words(members[0].footing),
+        described=footing_in_words(members[0].definition.name, members[0].footing),
         funnel=found,
-        lines=tuple(_line(number, one, found) for number, one in enumerate(members, start=1)),
+        lines=tuple(
+            replace(_line(number, one, found), on_target=targets.get(one.round.id))
+            for number, one in enumerate(members, start=1)
+        ),
     )
 
 
@@ -155,7 +170,7 @@ def _line(number: int, figure: FrozenFigure, found: Funnel | None) -> Line:
     if rate is None or found is None:
         return Line(number, figure, None, None)
     placed = found.of(str(figure.round.id))
-    return Line(number, figure, placed, compared(rate, placed, found))
+    return Line(number, figure, placed, compared(rate, placed, found), beyond_chance=differs(placed, found))
 
 
 def _measured(figure: FrozenFigure, rate: Estimate) -> Measured:

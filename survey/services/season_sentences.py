@@ -5,8 +5,14 @@ from __future__ import annotations
 
 from survey.errors import N_, Message
 from survey.services.frozen_figures import Footing, FrozenFigure
-from survey.stats.cells import Code
 from survey.stats.common_rate import Funnel, Placed
+from survey.stats.definition import (
+    COMPLETE,
+    COMPLETE_OR_PARTIAL,
+    COUNTED_NAMES,
+    WEIGHT_NAMES,
+    listed_codes,
+)
 from survey.stats.results import Estimate, Method
 from survey.stats.sentences import show_level, show_percent
 from survey.stats.trend import Change
@@ -86,19 +92,20 @@ def broken_because(before: FrozenFigure, after: FrozenFigure) -> Message:
     return Message(OTHER_FOOTING if before.footing != after.footing else NO_RATE)
 
 
-def footing_in_words(footing: Footing) -> Message:
-    """Codes, base, interviews that count and level: what all rates of a group have in common."""
+def footing_in_words(name: str, footing: Footing) -> Message:
+    """Codes, base, interviews that count, weights and level: what all rates of a group have in common. `name`: of the
+    rate, which is not always 满意率."""
     text = N_(
-        "满意率＝回答 %(satisfied)s 的户数 ÷ 作出评价（回答 %(base)s）的户数；只计完整访问；置信水平 %(level)s。"
+        "%(name)s＝回答 %(satisfied)s 的户数 ÷ 作出评价（回答 %(base)s）的户数；%(counted)s；%(weights)s；"
+        "置信水平 %(level)s。"
     )
-    if "P" in footing.counted:
-        text = N_(
-            "满意率＝回答 %(satisfied)s 的户数 ÷ 作出评价（回答 %(base)s）的户数；完整和部分访问都计；"
-            "置信水平 %(level)s。"
-        )
+    counted = COMPLETE_OR_PARTIAL if "P" in footing.counted else COMPLETE
     values: dict[str, object] = {
-        "satisfied": _codes(footing.satisfied),
-        "base": _codes(footing.base),
+        "name": Message(name),
+        "satisfied": listed_codes(footing.satisfied),
+        "base": listed_codes(footing.base),
+        "counted": Message(COUNTED_NAMES[counted]),
+        "weights": Message(WEIGHT_NAMES[footing.weights]),
         "level": show_level(footing.level),
     }
     return Message(text, values)
@@ -129,10 +136,3 @@ def _by_bounds(rate: Estimate, common: float) -> Message:
     if bounds is None or bounds.low is None or bounds.high is None or bounds.low <= common <= bounds.high:
         return Message(BOUNDS_OPEN)
     return Message(BOUNDS_ABOVE if bounds.low > common else BOUNDS_BELOW)
-
-
-def _codes(codes: frozenset[Code]) -> str:
-    """Highest first, as the scale is read out."""
-    numbers = sorted((code for code in codes if isinstance(code, int)), reverse=True)
-    words = sorted(code for code in codes if isinstance(code, str))
-    return ", ".join([*map(str, numbers), *words])

@@ -15,6 +15,7 @@ from scipy.special import betainc
 from survey.errors import N_, Invalid
 from survey.stats.hypergeometric import mass
 from survey.stats.intervals import check_counts, check_population, korn_graubard
+from survey.stats.results import Estimate, Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,21 @@ def census_against_target(satisfied: int, population: int, target: float) -> Tar
         method="census",
         boundary=k0,
         reached=satisfied >= k0,
+    )
+
+
+def estimate_against_target(rate: Estimate, target: float) -> TargetTest | None:
+    """An estimated rate, by the tails that its interval is made of. None where nobody answered, and where everybody was
+    released and not everybody answered: that error is not one of sampling."""
+    if rate.value is None or rate.is_census_with_nonresponse:
+        return None
+    if rate.method is Method.CENSUS:
+        return census_against_target(rate.satisfied, rate.n, target)
+    if not rate.weighted:
+        return simple_random_against_target(rate.satisfied, rate.n, target, rate.N)
+    size = float(rate.n) if rate.effective is None else rate.effective
+    return weighted_against_target(
+        rate.value, rate.se, rate.n, rate.df, target, size, rate.level, population=rate.N
     )
 
 

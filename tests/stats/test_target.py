@@ -8,11 +8,14 @@ from hypothesis import strategies as st
 
 from stats.golden import close
 from survey.errors import Invalid
+from survey.stats.cells import Cell, Stratum
+from survey.stats.estimate import proportion
 from survey.stats.hypergeometric import TIE, hypergeometric, mass
 from survey.stats.intervals import clopper_pearson, korn_graubard
 from survey.stats.target import (
     boundary,
     census_against_target,
+    estimate_against_target,
     simple_random_against_target,
     weighted_against_target,
 )
@@ -172,3 +175,28 @@ def test_what_cannot_be_tested_is_refused_by_name(call, code, named):
         call()
     assert refused.value.code == code
     assert named in str(refused.value)
+
+
+def rate_of(strata, *cells):
+    return proportion(cells, strata, {4, 5}, {1, 2, 3, 4, 5})
+
+
+def test_an_estimate_is_judged_by_the_tails_of_its_own_method():
+    simple = rate_of({"*": Stratum(1036)}, Cell("*", 5, 96), Cell("*", 2, 4))
+    assert estimate_against_target(simple, 0.9) == simple_random_against_target(96, 100, 0.9, 1036)
+
+    weighted = rate_of(
+        {"大": Stratum(900), "小": Stratum(100)}, Cell("大", 5, 30), Cell("小", 5, 25), Cell("小", 2, 5)
+    )
+    found = estimate_against_target(weighted, 0.9)
+    assert (found.n, found.method) == (weighted.effective, "korn-graubard-kish")
+    assert (found.p_value <= 0.05) == (weighted.high < 0.9 or weighted.low > 0.9)
+
+    everybody = rate_of({"*": Stratum(20, released=20)}, Cell("*", 5, 18), Cell("*", 2, 2))
+    assert estimate_against_target(everybody, 0.9) == census_against_target(18, 20, 0.9)
+
+
+def test_nonresponse_after_full_release_and_no_answers_are_not_tested():
+    some = rate_of({"*": Stratum(30, released=30)}, Cell("*", 5, 18), Cell("*", 2, 2))
+    nobody = rate_of({"*": Stratum(30)})
+    assert (estimate_against_target(some, 0.9), estimate_against_target(nobody, 0.9)) == (None, None)

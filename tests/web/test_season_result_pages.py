@@ -1,6 +1,7 @@
 """The pages of a season's stations and of a station's rounds: who opens them, what they say, and that nothing ranks."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from build import NOON, actor_of, make_season
@@ -9,7 +10,10 @@ from sqlalchemy import event
 
 from survey.db import db
 from survey.models.season import DefinitionVersion
+from survey.services import definitions
 from survey.services.accounts import recuse
+from survey.stats.definition import AT_LEAST_BASICALLY, DEFAULT
+from survey.stats.points import Kind, PointsRule
 
 
 @pytest.fixture
@@ -79,7 +83,7 @@ def test_stations_stand_side_by_side_with_interval_base_population_and_response_
     assert (
         "共同率 83.8% 2 站合计，基数 n=80 户。 同时检验 2 站：0 站与共同率的差别超出偶然范围。" in page.text
     )
-    assert "满意率＝回答 5, 4 的户数 ÷ 作出评价（回答 5, 4, 3, 2, 1）的户数" in page.text
+    assert "满意率＝回答 5、4 的户数 ÷ 作出评价（回答 5、4、3、2、1）的户数" in page.text
 
 
 def test_no_column_can_be_sorted_and_the_page_says_what_must_not_be_concluded(evaluator, results, station):
@@ -91,6 +95,18 @@ def test_no_column_can_be_sorted_and_the_page_says_what_must_not_be_concluded(ev
     assert listed(page) == ["甲", "乙"]
     assert "sort" not in page.html.split("</header>")[1] and '<th scope="col"><a' not in page.html
     assert "不能排名次" in page.text and "按 Holm 法调整" in page.text
+
+
+def test_stations_beyond_chance_are_named_in_the_order_of_the_list(evaluator, results, station):
+    for name, counts in {"甲": (50, 0), "乙": (25, 25), "丙": (42, 8), "丁": (41, 9)}.items():
+        station(name, *counts)
+
+    page = results()
+    filtered = results("?q=丙")
+
+    assert "超出偶然范围的站（按编号）： 3 甲 偏高 · 4 乙 偏低" in page.text
+    assert "4 站：2 站与共同率的差别超出偶然范围" in filtered.text
+    assert "（按编号）" not in filtered.text
 
 
 def test_a_hidden_station_shows_neither_rate_nor_limits(evaluator, results, station):
@@ -116,6 +132,25 @@ def test_groups_that_are_not_comparable_are_apart_and_said_to_be(evaluator, resu
 
     assert "分 2 组列出。不同组的满意率不可比" in page.text
     assert page.text.count("同一口径下只有这一站") == 2
+
+
+def test_a_rate_that_counts_the_middle_answer_is_never_called_satisfaction_rate(
+    evaluator, results, station, session
+):
+    wanted = replace(DEFAULT, name=AT_LEAST_BASICALLY, satisfied_codes=frozenset({3, 4, 5}))
+    station("甲", 30, 5, definition=definitions.version_with(session, wanted, NOON))
+
+    page = results()
+
+    assert ">基本满意以上率<" in page.html and "基本满意以上率＝回答 5、4、3 的户数" in page.text
+    assert ">满意率" not in page.html
+
+
+def test_a_target_of_the_points_rule_stands_beside(evaluator, results, station, session):
+    wanted = replace(DEFAULT, points=PointsRule(Kind.DEDUCTION, 10, target=90, per_point=1))
+    station("甲", 35, 15, definition=definitions.version_with(session, wanted, NOON))
+
+    assert "目标 90%：没有达到，超出偶然范围" in results().text
 
 
 def test_all_satisfied_and_a_census_are_pages(evaluator, results, station):
@@ -149,7 +184,7 @@ def test_the_pages_are_there_in_english(evaluator, results, station, client, ses
     trend = over_the_rounds(client, session, place)
 
     assert "Common rate 75.0%" in page.text and "No ranking" in page.text
-    assert "Satisfaction rate of each round" in trend.text
+    assert "Overall satisfaction of each round" in trend.text
 
 
 def test_a_station_has_its_rounds_with_differences_and_breaks(client, session, evaluator):
@@ -171,6 +206,39 @@ def test_a_station_has_its_rounds_with_differences_and_breaks(client, session, e
 
 def test_a_station_without_rounds_to_see_says_so(client, session, evaluator):
     assert "本站还没有您可以看的轮次" in over_the_rounds(client, session, make_place(session, "甲")).text
+
+
+def test_the_funnel_is_drawn_at_an_address_of_its_own_for_those_who_may_see_it(
+    client, people, results, station, session, season
+):
+    mine = station("甲", 27, 3).round_
+    station("乙", 30, 20)
+    session.commit()
+    client.sign_in(people("evaluator"))
+    address = f"/seasons/{season.id}/results/charts/funnel.svg"
+
+    assert f"{address}?group=1&amp;lang=zh" in results().html
+    drawn = client.get(f"{address}?group=1&lang=zh").response
+
+    assert drawn.mimetype == "image/svg+xml" and "乙" in drawn.get_data(as_text=True)
+    assert drawn.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert drawn.headers["ETag"] and drawn.cache_control.private
+    client.get(f"{address}?group=2", status=404)
+    client.sign_in(people("evaluator", round_=mine))
+    client.get(address, status=404)
+
+
+def test_the_trend_is_drawn_from_two_rounds_on(client, session, evaluator):
+    place = make_place(session, "甲")
+    make_measured(session, make_year(session, 2025), place, {"*": Counted(60, 27, 3)})
+    assert "trend.svg" not in over_the_rounds(client, session, place).html
+    make_measured(session, make_year(session, 2026), place, {"*": Counted(60, 5, 3)})
+
+    page = over_the_rounds(client, session, place)
+    drawn = client.get(f"/stations/{place.id}/results/charts/trend.svg?lang=en&size=narrow").response
+
+    assert f"/stations/{place.id}/results/charts/trend.svg?lang=zh" in page.html
+    assert "2025-04" in drawn.get_data(as_text=True) and "62.5" not in drawn.get_data(as_text=True)
 
 
 def test_seasons_and_results_lead_to_these_pages(evaluator, station, session, season):
