@@ -216,11 +216,16 @@ def _draw(certificate: Certificate, frame: Frame, hashed: str) -> list[Check]:
     except SurveyError as error:
         return [Check(Message(N_("重新抽样")), False, error.message)]
     stated = sorted(certificate.units, key=lambda unit: unit.stratum)
-    right = sum(unit.ticket == ticket(seed, bound_to, unit.id) for unit in stated)
+    alike = tuple(stated) == drawn  # tickets too: then nothing has to be looked at one by one
+    right = len(drawn) if alike else sum(one.ticket == ticket(seed, bound_to, one.id) for one in stated)
+    mine, theirs = ([], ()) if alike else (stated, drawn)
+    found = Message(N_("%(n)s 户"), {"n": len(drawn)})
     return [
         _same(N_("抽签号"), str(len(stated)), str(right)),
-        _sequence(N_("入样的户与顺序"), stated, drawn, lambda unit: f"{unit.stratum} {unit.rank} {unit.id}"),
-        _sequence(N_("样本与备用"), stated, drawn, lambda unit: f"{unit.id} {unit.role}"),
+        _sequence(
+            N_("入样的户与顺序"), mine, theirs, lambda unit: f"{unit.stratum} {unit.rank} {unit.id}", found
+        ),
+        _sequence(N_("样本与备用"), mine, theirs, lambda unit: f"{unit.id} {unit.role}", found),
         _same(N_("各层入样的户数"), _counts(_per_stratum(stated)), _counts(_per_stratum(drawn))),
     ]
 
@@ -238,13 +243,17 @@ def _per_stratum(units: Sequence[DrawnUnit]) -> dict[str, int]:
 
 
 def _sequence(
-    name: str, stated: Sequence[DrawnUnit], drawn: Sequence[DrawnUnit], shown: Callable[[DrawnUnit], str]
+    name: str,
+    stated: Sequence[DrawnUnit],
+    drawn: Sequence[DrawnUnit],
+    shown: Callable[[DrawnUnit], str],
+    found: Message,
 ) -> Check:
     for mine, theirs in zip_longest(stated, drawn):
         left, right = shown(mine) if mine else "—", shown(theirs) if theirs else "—"
         if left != right:
             return _same(name, left, right)
-    return Check(Message(name), True, Message(N_("%(n)s 户"), {"n": len(drawn)}))
+    return Check(Message(name), True, found)
 
 
 def _same(name: str, stated: str, found: str, *, agrees: bool | None = None) -> Check:

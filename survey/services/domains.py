@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from survey.errors import N_
 from survey.questionnaire.schema import Question
 from survey.roster.categories import CATEGORIES
+from survey.roster.levels import level_key
 from survey.services.definitions import as_code
 from survey.services.figures import Basis, by_zone, figure_of, part_inside
 from survey.services.findings import Group, Zone
@@ -76,7 +77,10 @@ def categories(tally: Tally, overall: Question, definition: Definition) -> tuple
 def levels(tally: Tally, overall: Question, definition: Definition) -> tuple[Group, ...]:
     """Follow-up levels as the station writes them; nothing where the roster has none."""
     tally = tally.along("level")
-    bases = {row.level: 0 for row in sorted(tally.group_places, key=lambda row: (not row.level, row.level))}
+    bases = {
+        row.level: 0
+        for row in sorted(tally.group_places, key=lambda row: (not row.level, level_key(row.level)))
+    }
     if not any(bases):
         return ()
     for row in tally.groups:
