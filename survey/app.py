@@ -37,7 +37,6 @@ LIMITED = {
     "check.frame_file": ("CHECK_RATE", "GET"),
     "check.commitments_file": ("CHECK_RATE", "GET"),
     "verification.page": ("CHECK_RATE", "GET"),
-    "api_description.document": ("CHECK_RATE", "GET"),
 }
 
 HERE = Path(__file__).parent
