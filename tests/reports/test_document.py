@@ -160,7 +160,7 @@ def test_points_are_there_with_their_rule_and_warning(session, vault):
         10,
         [80, 90],
     )
-    assert "90.0% 及以上 10 分" in found["definition"]["points_rule"] and found["points"]["warning"]
+    assert "90% 及以上 10 分" in found["definition"]["points_rule"] and found["points"]["warning"]
 
 
 def test_how_far_interviews_were_checked_again_is_told_in_counts(session, vault):
