@@ -18,7 +18,9 @@ from survey.api.figure_schemas import (
 )
 from survey.api.schemas import Plain, QuestionnaireSchema, StationSchema, VersionSchema, day, instant
 from survey.errors import N_
+from survey.stats.definition import WEIGHT_NAMES
 from survey.stats.outcome import RATES
+from survey.stats.points import Kind, Measure
 from survey.web.odd_input import LARGEST_ID
 
 
@@ -130,6 +132,47 @@ class DefinitionSchema(VersionSchema):
     interval = String()
     level = Float()
     counted = List(String())
+    weights = String(validate=OneOf(list(WEIGHT_NAMES)))
+    points_rule = String()
+
+
+class PointsSchema(Plain):
+    """折分: what the agreed rule makes of the overall result, with the points at the limits of its interval."""
+
+    value = Float(allow_none=True)
+    low = Float(allow_none=True)
+    high = Float(allow_none=True)
+    maximum = Float()
+    kind = String(validate=OneOf([kind.value for kind in Kind]))
+    measure = String(validate=OneOf([measure.value for measure in Measure]))
+    edges = List(Float(), metadata={"description": "Edges of the rule inside the interval, of 100."})
+    rule = String()
+    warning = String(allow_none=True)
+    reason = String(allow_none=True)
+    note = String(allow_none=True)
+
+
+class RechecksSchema(Plain):
+    """How far interviews were checked again, in households. The error rate, with its exact interval, is of those drawn
+    at random alone."""
+
+    population = Integer()
+    wanted = Integer()
+    drawn = Integer()
+    checked = Integer()
+    errors = Integer()
+    selected = Integer()
+    found = Integer()
+    found_errors = Integer()
+    waiting = Integer()
+    not_reached = Integer()
+    declined = Integer()
+    voided = Integer()
+    objections = Integer()
+    enough = Boolean()
+    error_rate = Float(allow_none=True)
+    low = Float(allow_none=True)
+    high = Float(allow_none=True)
 
 
 class RoundOfResultsSchema(Plain):
@@ -173,11 +216,13 @@ class ResultsSchema(OfRound):
     categories = List(Nested(GroupSchema))
     levels = List(Nested(GroupSchema))
     sensitivity = List(Nested(VariantSchema))
+    points = Nested(PointsSchema, allow_none=True)
     last_round = Nested(ComparisonSchema, allow_none=True)
     dispositions = Nested(DispositionsSchema)
     rates = Nested(RatesSchema)
     releases = List(Nested(ReleaseSchema))
     integrity = Nested(IntegritySchema)
+    rechecks = Nested(RechecksSchema, allow_none=True)
 
 
 class ItemsSchema(OfRound):

@@ -7,11 +7,14 @@ figure carries no number at all, only the reason.
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from survey.errors import Translate, untranslated
 from survey.models.draw import Release
 from survey.models.season import Round
 from survey.reports.document_parts import Document, Words, time_of
 from survey.reports.names import short_names
+from survey.services.rechecks import RecheckSummary
 from survey.services.results import RoundResults
 
 
@@ -42,11 +45,13 @@ def results_document(
         "categories": [words.group(group) for group in answers.categories] if answers else [],
         "levels": [words.group(group) for group in answers.levels] if answers else [],
         "sensitivity": [words.variant(one) for one in answers.sensitivity] if answers else [],
+        "points": words.points(results.points) if results.points else None,
         "last_round": words.comparison(comparison) if comparison else None,
         "dispositions": words.dispositions(results.outcomes),
         "rates": words.rates(results.outcomes),
         "releases": [_release(release) for release in results.releases],
         "integrity": words.integrity(results.integrity, results.adds_up),
+        "rechecks": _rechecks(results.rechecks) if results.rechecks else None,
     }
 
 
@@ -103,11 +108,22 @@ def _sizes(results: RoundResults) -> Document:
     }
 
 
+def _rechecks(summary: RecheckSummary) -> Document:
+    """How far interviews were checked again (户); the error rate is of those drawn at random alone."""
+    interval = summary.interval
+    return {
+        **asdict(summary),
+        "enough": summary.enough,
+        "error_rate": summary.error_rate,
+        "low": interval.low if interval else None,
+        "high": interval.high if interval else None,
+    }
+
+
 def _release(release: Release) -> Document:
-    counts = {stratum: int(n) for stratum, n in release.counts.items()}
-    released = {
+    return {
         "number": release.number,
         "released_at": time_of(release.released_at),
         "reason": release.reason,
+        "households": sum(int(n) for n in release.counts.values()),
     }
-    return released | {"households": sum(counts.values()), "by_stratum": counts}

@@ -20,6 +20,8 @@ from survey.services.outcomes import OutcomeLine, OutcomeTable, ShareOfOutcomes
 from survey.services.results import RoundResults
 from survey.stats.definition import describe
 from survey.stats.outcome import RATES
+from survey.stats.points import Points
+from survey.stats.points_words import describe_rule
 from survey.stats.reliability import Verdict
 from survey.stats.results import Estimate, Method, Score
 
@@ -66,6 +68,8 @@ class Words:
             "interval": definition.interval,
             "level": definition.level,
             "counted": sorted(definitions.counted_classes(version)),
+            "weights": definition.weights,
+            "points_rule": self.show(describe_rule(definition.points)),
         }
 
     def headline(self, answers: Answers) -> Document:
@@ -180,6 +184,22 @@ class Words:
             "reason": self.show(variant.withheld),
             "rate": self.rate(variant.rate),
             "score": self.score(variant.score),
+        }
+
+    def points(self, points: Points) -> Document:
+        """折分: what the agreed rule makes of the result. `edges`: of the rule inside the interval, on the scale 0–100."""
+        return {
+            "value": points.points,
+            "low": points.low,
+            "high": points.high,
+            "maximum": points.rule.maximum,
+            "kind": points.rule.kind.value,
+            "measure": points.rule.measure.value,
+            "edges": list(points.edges),
+            "rule": self.show(describe_rule(points.rule)),
+            "warning": self.show(points.warning),
+            "reason": self.show(points.reason),
+            "note": self.show(points.note),
         }
 
     def comparison(self, comparison: Comparison) -> Document:

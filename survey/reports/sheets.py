@@ -16,7 +16,9 @@ from survey.errors import Message, Translate
 Rows = Iterable[Sequence[object]]
 
 #: what a column holds -> how Excel shows it; the number itself is never rounded
-NUMBER_FORMATS = {"count": "#,##0", "share": "0.0%", "points": "0.0", "weight": "0.0000", "number": "General"}
+NUMBER_FORMATS = {
+    "count": "#,##0", "share": "0.0%", "points": "0.0", "marks": "0.00", "weight": "0.0000", "number": "General",
+}  # fmt: skip
 
 LARGEST = 1_048_576  # rows of a sheet
 NAME_LENGTH = 31

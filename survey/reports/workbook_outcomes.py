@@ -37,6 +37,20 @@ def add_outcomes(book: xlsxwriter.Workbook, styles: Styles, content: Content) ->
     heads = [N_("批次"), N_("原因"), N_("时间"), N_("户数")]
     releases = map(_release, content.document["releases"])
     sheet.table(heads, releases, ["text", "text", "text", "count"])
+    _rechecks(sheet, content.document["rechecks"])
+
+
+def _rechecks(sheet: Sheet, rechecks: Document | None) -> None:
+    """How far interviews were checked again, and what was found in those drawn at random."""
+    if rechecks is None or not rechecks["wanted"]:
+        return
+    sheet.heading(sheet.translate(N_("访问复核")))
+    sheet.fact(N_("随机应核对（户）"), rechecks["wanted"])
+    sheet.fact(N_("随机抽出、已核对（户）"), rechecks["checked"])
+    sheet.fact(N_("其中有差错（户）"), rechecks["errors"])
+    heads = [N_("指标"), "", N_("数值"), N_("区间下限"), N_("区间上限")]
+    row = [sheet.translate(N_("差错率")), "", rechecks["error_rate"], rechecks["low"], rechecks["high"]]
+    sheet.table(heads, [row], ["text", "text", "share", "share", "share"])
 
 
 def _share(share: Document) -> list[Any]:

@@ -11,6 +11,8 @@ from survey.errors import N_
 from survey.reports.content import Content
 from survey.reports.document_parts import Document
 from survey.reports.sheets import Place, Sheet, Styles
+from survey.stats.points import Measure
+from survey.stats.points_words import MEASURE_NAMES
 
 WIDTHS = [26, 12, 10, 10, 10, 12, 12, 9, 9, 9, 10, 10, 40, 3, 8, 8]
 #: behind the printed area: how far the limits lie from the rate, for the error bars
@@ -37,6 +39,7 @@ def add_results(book: xlsxwriter.Workbook, styles: Styles, content: Content) -> 
     sheet.title(f"{document['station']['name']} · {document['season']['name']}")
     for text in _head(document, content):
         sheet.line(text)
+    _points(sheet, document["points"])
     figures = _figures(document)
     if figures:
         _rates(book, sheet, figures)
@@ -61,6 +64,19 @@ def _head(document: Document, content: Content) -> Iterator[str | None]:
     yield headline["conclusion"]
     yield headline["caution"]
     yield from headline["notes"]
+
+
+def _points(sheet: Sheet, points: Document | None) -> None:
+    """折分, where a rule was agreed."""
+    if points is None:
+        return
+    sheet.heading(sheet.translate(N_("折分")))
+    heads = [N_("指标"), "", N_("折分"), N_("按区间下限"), N_("按区间上限"), N_("满分")]
+    measure = MEASURE_NAMES[Measure(points["measure"])]
+    row = [sheet.translate(measure), "", points["value"], points["low"], points["high"], points["maximum"]]
+    sheet.table(heads, [row], ["text", "text", *["marks"] * 4])
+    for text in (points["rule"], points["reason"], points["warning"], points["note"]):
+        sheet.line(text)
 
 
 def _figures(document: Document) -> list[Document]:

@@ -51,7 +51,7 @@ IN_BASE, SATISFIED = "in_base", "satisfied"
 
 OWN = (
     Variable(ROW, Message(N_("行号，随机次序，与访问先后无关"))),
-    Variable(STRATUM, Message(N_("层；受访户太少的层只编号")), TEXT),
+    Variable(STRATUM, Message(N_("层；受访户太少的层、按社区分的层只编号")), TEXT),
     Variable(ZONE, Message(N_("片区；受访户太少的片区合并")), TEXT),
     Variable(
         N_H, Message(N_("该层户数（抽样框户数减去已查明不属于调查对象的户）")), measure=SCALE

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Message
 from survey.models.draw import Case
+from survey.models.frame import Frame
 from survey.models.interview import Interview
 from survey.models.season import Round
 from survey.sampling.strata import EVERYBODY
@@ -147,7 +148,7 @@ def records_of(
         round_=round_,
         definition=definition,
         variables=variables_of(questionnaire, questions_of(round_) if words else (), identified),
-        strata=_strata(counted, zones, identified),
+        strata=_strata(counted, zones, identified, _communities_are_strata(session, round_)),
         stratum_of=whole.weighing(definition.weights),
         zones=zones,
         ids=_in_order(session, vault, round_, results, identified),
@@ -186,7 +187,15 @@ def _own(name: str) -> Message:
     return Message("%(name)s", {"name": name})
 
 
-def _strata(tally: Tally, zones: Mapping[str, Message], identified: bool) -> dict[str, StratumFacts]:
+def _communities_are_strata(session: Session, round_: Round) -> bool:
+    """Then a stratum's name says where a household lives, closer than a zone does."""
+    by = session.scalar(select(Frame.stratify_by).where(Frame.round_id == round_.id))
+    return "community" in (by or "")
+
+
+def _strata(
+    tally: Tally, zones: Mapping[str, Message], identified: bool, numbered: bool
+) -> dict[str, StratumFacts]:
     """A stratum is named where it has interviews enough, and lies in no zone that lost its name."""
     strata = tally.strata()
     verdicts = judge_table({name: one.respondents or 0 for name, one in strata.items()})
@@ -196,7 +205,7 @@ def _strata(tally: Tally, zones: Mapping[str, Message], identified: bool) -> dic
     found = {}
     for number, (name, stratum) in enumerate(strata.items(), start=1):
         betraying = len(places[name]) == 1 and zones[next(iter(places[name]))].text == MERGED
-        named = identified or (verdicts[name].may_show and not betraying)
+        named = identified or (verdicts[name].may_show and not betraying and not numbered)
         shown = _own(name) if named else Message(NUMBERED_STRATUM, {"number": number})
         found[name] = _facts(Message(WHOLE) if name == EVERYBODY else shown, stratum)
     return found

@@ -6,14 +6,18 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from itertools import takewhile
 
 import openpyxl
 import pytest
+from build import NOON
 from build_export import content_of, export_file
 from build_results import NEVER_MET, make_survey
 
 from survey.cli import main
+from survey.services import definitions
+from survey.stats.definition import DEFAULT, UNWEIGHTED, ZONE_WEIGHTS
 from survey.stats.rounding import percent
 
 TOLERANCE = 1e-12
@@ -101,6 +105,24 @@ def one_stratum_complete(session, vault):
     return survey
 
 
+def weighted(session, vault, weights, allocation):
+    version = definitions.new_version(session, replace(DEFAULT, weights=weights), NOON)
+    return make_survey(session, vault, ZONES, allocation, definition=version)
+
+
+def weighted_by_zones(session, vault):
+    survey = weighted(session, vault, ZONE_WEIGHTS, {"*": 60})
+    judged(survey, 31, 14)
+    return survey
+
+
+def not_weighted(session, vault):
+    survey = weighted(session, vault, UNWEIGHTED, BY_ZONE)
+    judged(survey, 17, 7, "一片区")
+    judged(survey, 12, 3, "二片区")
+    return survey
+
+
 def nobody_in_the_base(session, vault):
     survey = make_survey(session, vault, {"一片区": 100}, {"*": 40})
     for _ in range(11):
@@ -114,7 +136,7 @@ def nobody_yet(session, vault):
 
 WITH_RATE = [
     simple, everybody_satisfied, stratified, satisfied_in_every_stratum, a_stratum_with_one_interview, an_empty_stratum,
-    one_stratum_complete, census, census_with_nonresponse, half_a_digit,
+    one_stratum_complete, weighted_by_zones, not_weighted, census, census_with_nonresponse, half_a_digit,
 ]  # fmt: skip
 ROUNDS = [*WITH_RATE, nobody_in_the_base, nobody_yet]
 

@@ -2,15 +2,20 @@ import csv
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import pytest
+from build import NOON
 from build_export import CHINESE, content_of, english, export_file
 from build_results import DISSATISFIED, SATISFIED, make_survey
 
 from survey.errors import Invalid, Unreadable
 from survey.reports import bundle, export, spss, workbook
 from survey.reports.csv_file import harmless, write_csv
+from survey.services import definitions
+from survey.stats.definition import DEFAULT
+from survey.stats.points import Kind, PointsRule
 
 FORMULA = '=HYPERLINK("http://x")，来得少'
 
@@ -222,6 +227,18 @@ def test_a_hidden_figure_of_a_zone_leaves_no_number_but_the_size_of_the_zone(ses
 
     (hidden,) = [row for row in rows if row[0] == "二片区 · 态度"]
     assert [value for value in hidden if isinstance(value, int | float)] == [61] and hidden[8] == 61
+
+
+def test_points_stand_in_the_workbook_unrounded(session, vault, tmp_path):
+    rule = PointsRule(Kind.PROPORTIONAL, maximum=10)
+    version = definitions.new_version(session, replace(DEFAULT, points=rule), NOON)
+    made = make_survey(session, vault, {"一片区": 100}, {"*": 40}, definition=version)
+    made.interviews(21, 3)
+
+    rows = [[cell.value for cell in row] for row in sheet_of(export_file(made, tmp_path, "xlsx"), "结果")]
+
+    (row,) = [row for row in rows if row[0] == "总体满意率"]
+    assert row[2] == pytest.approx(8.75) and row[5] == 10
 
 
 def test_an_answer_of_the_satisfied_is_a_number_in_every_file(survey, tmp_path):

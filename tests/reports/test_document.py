@@ -1,12 +1,16 @@
 import json
+from dataclasses import replace
 
 import pytest
-from build import make_round
+from build import NOON, make_round
 from build_results import SATISFIED, make_survey
 
 from survey.catalogues import catalogue
 from survey.reports.document import results_document
+from survey.services import definitions
 from survey.services.results import round_results
+from survey.stats.definition import DEFAULT
+from survey.stats.points import Band, Kind, PointsRule
 
 
 def document(survey, **values):
@@ -141,3 +145,28 @@ def test_outcomes_carry_the_rates_and_what_they_are_made_of(session, vault):
     assert (
         sum(line["n"] for line in found["dispositions"]["lines"]) == found["dispositions"]["released"] == 60
     )
+
+
+def test_points_are_there_with_their_rule_and_warning(session, vault):
+    rule = PointsRule(Kind.BANDS, maximum=10, bands=(Band(60, 6), Band(80, 8), Band(90, 10)))
+    version = definitions.new_version(session, replace(DEFAULT, points=rule), NOON)
+    survey = make_survey(session, vault, {"一片区": 1000}, {"*": 100}, definition=version)
+    survey.interviews(36, 4)
+
+    found = document(survey)
+
+    assert (found["points"]["value"], found["points"]["maximum"], found["points"]["edges"]) == (
+        10,
+        10,
+        [80, 90],
+    )
+    assert "90% 及以上 10 分" in found["definition"]["points_rule"] and found["points"]["warning"]
+
+
+def test_how_far_interviews_were_checked_again_is_told_in_counts(session, vault):
+    survey = make_survey(session, vault, {"一片区": 120}, {"*": 60})
+    survey.interviews(12)
+
+    found = document(survey)["rechecks"]
+
+    assert (found["checked"], found["error_rate"], found["low"]) == (0, None, None)

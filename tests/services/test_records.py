@@ -1,12 +1,17 @@
+from dataclasses import replace
+
 import pytest
+from build import NOON
 from build_results import DISSATISFIED, NEVER_MET, SATISFIED, make_survey
 
 from survey.errors import Conflict
 from survey.models.frame import FrameRow
 from survey.questionnaire.schema import Choice, Question, Questionnaire, Wording
+from survey.services import definitions
 from survey.services.record_variables import variables_of
 from survey.services.records import records_of
 from survey.services.results import round_results
+from survey.stats.definition import DEFAULT, UNWEIGHTED, ZONE_WEIGHTS
 
 ZONES = {"一片区": 150, "二片区": 60, "三片区": 20}
 
@@ -95,6 +100,30 @@ def test_small_zones_are_merged_and_small_strata_numbered(session, vault):
     assert {str(row["zone"]) for row in found} == {"一片区", "二片区", "合并的小片区"}
     assert {str(row["stratum"]) for row in found} == {"一片区", "二片区", "第 3 层", "第 4 层"}
     assert sum(str(row["zone"]) == "合并的小片区" for row in found) == 13
+
+
+def test_strata_that_are_communities_are_numbered_and_in_the_identified_export_named(session, vault):
+    survey = make_survey(
+        session, vault, {"一片区": 60, "二片区": 60},
+        {"一片区社区": 30, "二片区社区": 30}, stratify_by="community",
+    )  # fmt: skip
+    survey.interviews(20, 0, "一片区社区")
+    survey.interviews(20, 0, "二片区社区")
+
+    assert {str(row["stratum"]) for row in rows(survey)} == {"第 1 层", "第 2 层"}
+    assert {str(row["stratum"]) for row in rows(survey, identified=True)} == {"一片区社区", "二片区社区"}
+
+
+@pytest.mark.parametrize("weights", [UNWEIGHTED, ZONE_WEIGHTS])
+def test_the_weights_are_those_of_the_definition(weights, session, vault):
+    version = definitions.new_version(session, replace(DEFAULT, weights=weights), NOON)
+    survey = make_survey(session, vault, {"一片区": 200, "二片区": 100}, {"*": 60}, definition=version)
+    for number in range(50):
+        survey.interview(DISSATISFIED if number % 7 == 0 else SATISFIED)
+
+    published = round_results(session, survey.round_).answers.overall.rate
+    assert rate(rows(survey)) == pytest.approx(published.value, abs=1e-14)
+    assert len({row["weight"] for row in rows(survey)}) == (1 if weights == UNWEIGHTED else 2)
 
 
 def test_below_ten_interviews_no_rows_are_given_and_the_reason_is(simple):
