@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
@@ -29,7 +28,7 @@ from survey.services.tallies import (
     summed,
 )
 
-Columns = Sequence[InstrumentedAttribute[Any]]
+Columns = Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]]
 
 #: roles of the questions that results speak of
 TALLIED = frozenset(
@@ -71,9 +70,9 @@ def first_release(session: Session, round_: Round) -> int:
 
 
 def _grouped(
-    session: Session, round_: Round, keys: Columns, questions: Collection[str]
+    session: Session, round_: Round, keys: Columns, questions: Collection[str], *, frame: bool = False
 ) -> list[tuple[Any, ...]]:
-    """Standing answers to these questions in counted interviews, counted by `keys`."""
+    """Standing answers to these questions in counted interviews, counted by `keys`; `frame`: some are of FrameRow."""
     query = (
         select(*keys, func.count())
         .select_from(AnswerEvent)
@@ -84,7 +83,7 @@ def _grouped(
         .group_by(*keys)
         .order_by(*keys)
     )
-    if any(key.class_ is FrameRow for key in keys):
+    if frame:
         query = query.join(FrameRow, FrameRow.id == Case.frame_row_id)
     return [tuple(row) for row in session.execute(query)]
 
@@ -93,14 +92,10 @@ def _answers(
     session: Session, round_: Round, questions: Collection[str], first: int, gone: Collection[GivenAnswer]
 ) -> list[AnswerCount]:
     keys = (
-        Case.stratum, Case.zone, Interview.is_proxy, Case.outcome, Case.release_id, AnswerEvent.question,
+        Case.stratum, Case.zone, Interview.is_proxy, Case.outcome, Case.release_id == first, AnswerEvent.question,
         AnswerEvent.value,
     )  # fmt: skip
-    counted: Counter[tuple[Any, ...]] = Counter()
-    for stratum, zone, proxy, outcome, release, question, value, n in _grouped(
-        session, round_, keys, questions
-    ):
-        counted[stratum, zone, proxy, outcome, release == first, question, value] += n
+    counted = {row[:-1]: row[-1] for row in _grouped(session, round_, keys, questions)}
     for one in gone:
         key = (
             one.stratum,
@@ -123,7 +118,7 @@ def _groups(
         Case.stratum, Case.zone, FrameRow.categories, FrameRow.level, Interview.is_proxy, Case.outcome,
         AnswerEvent.value,
     )  # fmt: skip
-    counted = {row[:-1]: row[-1] for row in _grouped(session, round_, keys, overall)}
+    counted = {row[:-1]: row[-1] for row in _grouped(session, round_, keys, overall, frame=True)}
     for one in gone:
         key = (one.stratum, one.zone, one.categories, one.level, one.proxy, one.outcome, one.value)
         if one.question in overall and key in counted:
@@ -133,7 +128,9 @@ def _groups(
 
 def count_interviews(session: Session, round_: Round, first: int) -> list[InterviewCount]:
     """`first`: id of the release that is the first batch."""
-    keys = (Case.stratum, Case.zone, Interview.is_proxy, Case.outcome, Case.release_id, Interview.no_contact)
+    keys = (
+        Case.stratum, Case.zone, Interview.is_proxy, Case.outcome, Case.release_id == first, Interview.no_contact,
+    )  # fmt: skip
     query = (
         select(*keys, func.count())
         .join(Case, Case.id == Interview.case_id)
@@ -141,11 +138,7 @@ def count_interviews(session: Session, round_: Round, first: int) -> list[Interv
         .group_by(*keys)
         .order_by(*keys)
     )
-    counted: Counter[tuple[Any, ...]] = Counter()
-    rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(query)]
-    for stratum, zone, proxy, outcome, release, no_contact, n in rows:
-        counted[stratum, zone, proxy, outcome, release == first, no_contact] += n
-    return [InterviewCount._make((*key, n)) for key, n in counted.items()]
+    return [InterviewCount._make(row) for row in session.execute(query)]
 
 
 def _places(session: Session, round_: Round, design: Design | None, first: int) -> list[PlaceCount]:
