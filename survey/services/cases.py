@@ -322,6 +322,7 @@ def _facts_of(
         language_needed=_language_needed(row, attempts, interview),
         flags=_flags_of(session, case, amounts_to),
         closed_as="D61" if void else _closed_before(case, household),
+        refused_elsewhere_at=_refused_since(case, household),
     )
 
 
@@ -381,3 +382,11 @@ def _closed_before(case: Case, household: Household) -> str | None:
     since = household.do_not_call_since
     asked_before = case.release is not None and since is not None and since <= case.release.released_at
     return "D12" if asked_before else None
+
+
+def _refused_since(case: Case, household: Household) -> datetime | None:
+    """A wish, told in another round or a recheck, not to be called again; what a closing left open stays so."""
+    since = household.do_not_call_since
+    if case.release is None or since is None or case.left_open_reason is not None:
+        return None
+    return since if since > case.release.released_at else None

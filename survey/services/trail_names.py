@@ -96,6 +96,7 @@ GROUPS: Mapping[str, Group] = {
             "address.revealed": N_("查看住址"),
             "call.recorded": N_("记录通话结果"),
             "call.corrected": N_("更正通话结果"),
+            "case.followed-refusal": N_("因住户在另一轮硬拒访（或其更正）改变一户的状态"),
             "call.received": N_("接到来电，没有对应的住户"),
             "line.chosen": N_("选择外呼线路"),
             "interview.started": N_("开始访问"),
