@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -69,7 +70,13 @@ def _follow(session: Session, actor: Actor, now: datetime, case: Case) -> None:
     before = case.state, case.disposition
     recompute_cases(session, [case.id], now)
     if (case.state, case.disposition) != before:
+        came_to: dict[str, Any] = {"outcome": case.disposition} if case.disposition else {}
         trail.record(
-            session, actor, "case.followed-refusal", now, subject=subject(case), round_id=case.round_id,
-            state=case.state, outcome=case.disposition or "",
-        )  # fmt: skip
+            session,
+            actor,
+            "case.followed-refusal",
+            now,
+            subject=subject(case),
+            round_id=case.round_id,
+            **came_to,
+        )

@@ -85,6 +85,8 @@ GROUPS: Mapping[str, Group] = {
             "case.found": N_("按来电号码找到一户"),
             "case.search-refused": N_("按来电号码查找过于频繁，被拒绝"),
             "case.urgent": N_("报告紧急情况"),
+            "route.ended": N_("认定一户等不到所需的人，或与另一户重复"),
+            "route.restored": N_("撤销对一户的认定"),
             "appointments.reassigned": N_("转出访问员的预约和占用的户"),
             "line.added": N_("登记外呼线路"),
             "line.edited": N_("修改外呼线路"),

@@ -17,6 +17,7 @@ from survey.services.batch_steps import STEPS
 from survey.services.designs import METHODS
 from survey.services.openings import AMONG
 from survey.services.rechecks import DECISIONS
+from survey.services.route_ends import KIND_NAMES
 from survey.services.stratification import STRATIFICATIONS
 from survey.services.trail_names import ACTION_NAMES
 from survey.web.access import ROLE_NAMES
@@ -131,6 +132,7 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "days": (N_("日期"), ", ".join),
     "result": (N_("通话"), named(RESULTS)),
     "decision": (N_("决定"), named(DECISIONS)),
+    "found": (N_("认定"), named(KIND_NAMES)),
     **CALLING_DETAILS,
     **WITHDRAWAL_DETAILS,
 }  # fmt: skip
