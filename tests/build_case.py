@@ -86,14 +86,16 @@ def make_released_cases(
     phones: Sequence[str] | None = None,
     row: dict[str, Any] | None = None,
     note: str = "",
+    households: Sequence[str] = (),
     **round_values: Any,
 ) -> list[Case]:
     """`n` released cases in ticket order, committed. `phones`: the same numbers for every household (default: one each).
 
     `row` sets columns of every FrameRow, such as language="yue", needs="hearing". A phone with * cannot be dialled.
+    `households`: ids of known ones that the first cases are of, as when a station is asked again.
     """
     round_ = round_ or make_desk_round(session, now=now, **round_values)
-    rows = make_frame(session, vault, round_, n, phones, row or {}, note, now)
+    rows = make_frame(session, vault, round_, n, phones, row or {}, note, now, households)
     design = make_drawn_design(session, rows[0].frame_id, round_, n, now)
     release = Release(
         round_id=round_.id, number=1, reason="首批", counts={"*": n}, released_at=now, released_by_id=None
@@ -125,6 +127,7 @@ def make_frame(
     values: dict[str, Any],
     note: str,
     now: datetime,
+    households: Sequence[str],
 ) -> list[FrameRow]:
     frame = Frame(
         round_id=round_.id, file_name="名册.xlsx", file_digest="0" * 64, imported_by_id=somebody(session), imported_at=now,
@@ -133,10 +136,24 @@ def make_frame(
     )  # fmt: skip
     session.add(frame)
     session.flush()
-    rows = [make_row(session, vault, frame, number, round_, phones, values, note) for number in range(n)]
+    known = [session.get_one(Household, id_) for id_ in households]
+    known += [make_household(session, round_) for _ in range(n - len(known))]
+    rows = [
+        make_row(session, vault, frame, number, household, phones, values, note)
+        for number, household in enumerate(known)
+    ]
     frame.digest, frame.commitments_digest, frame.sealed_at = "f" * 64, "c" * 64, now
     session.flush()
     return rows
+
+
+def make_household(session: Session, round_: Round) -> Household:
+    household = Household(
+        id=f"H-{uuid.uuid4().hex[:10].upper()}", station_id=round_.station_id, key_index=uuid.uuid4().hex
+    )
+    session.add(household)
+    session.flush()
+    return household
 
 
 def make_row(
@@ -144,16 +161,11 @@ def make_row(
     vault: Keyring,
     frame: Frame,
     number: int,
-    round_: Round,
+    household: Household,
     phones: Sequence[str] | None,
     values: dict[str, Any],
     note: str,
 ) -> FrameRow:
-    household = Household(
-        id=f"H-{uuid.uuid4().hex[:10].upper()}", station_id=round_.station_id, key_index=uuid.uuid4().hex
-    )
-    session.add(household)
-    session.flush()
     given = phones if phones is not None else (f"1380000{number:04d}",)
     numbers = [
         PhoneNumber(slot=slot, number=text.replace("*", ""), dialable="*" not in text)

@@ -11,7 +11,7 @@ from survey.errors import N_, Message
 from survey.fieldwork.attempts import Attempt, effective, open_call, pending_appointment, wrapped_up
 from survey.fieldwork.dispositions import Route, disposition
 from survey.fieldwork.endings import ending, hard_refusal
-from survey.fieldwork.facts import HELD, CaseFacts, CaseState, State
+from survey.fieldwork.facts import CaseFacts, CaseState, State
 from survey.fieldwork.rules import CallingRules, earliest_call, shown
 from survey.fieldwork.schedule import NextCall, kept_slot, next_call, route_of, senior_until
 
@@ -77,8 +77,6 @@ def _closed_by_hand(facts: CaseFacts, calls: Sequence[Attempt]) -> CaseState | N
 def _held(facts: CaseFacts, calls: Sequence[Attempt]) -> CaseState | None:
     if facts.released_at is None:
         return _state("held", calls, Message(N_("尚未发放")))
-    if HELD in facts.flags:
-        return _state("held", calls, Message(N_("统筹员已暂停这一户")))
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from survey.errors import N_, Message
 from survey.fieldwork.attempts import (
@@ -13,7 +14,7 @@ from survey.fieldwork.attempts import (
     pending_appointment,
     wrapped_up,
 )
-from survey.fieldwork.dispositions import disposition
+from survey.fieldwork.dispositions import Route, disposition
 from survey.fieldwork.facts import BY_PROXY, HOME_VISIT, NO_INTERVIEWER, NO_PROXY, CaseFacts
 from survey.fieldwork.rules import CallingRules, local
 
@@ -29,7 +30,12 @@ def hard_refusal(calls: Sequence[Attempt]) -> bool:
 def ending(facts: CaseFacts, calls: Sequence[Attempt], rules: CallingRules) -> Ending | None:
     """The final code and why, or None while something is left to try."""
     closed = wrapped_up(calls)
-    settled = _by_interview(facts, closed) or _by_last_word(closed) or _by_refusals(facts, closed, rules)
+    settled = (
+        _by_interview(facts, closed)
+        or _by_last_word(closed)
+        or _by_refusals(facts, closed, rules)
+        or _by_refusal_elsewhere(facts, closed, rules)
+    )
     if settled is not None:
         return _keep_partial(facts, settled)
     found = _by_telephone(facts, closed, rules)
@@ -130,6 +136,17 @@ def _by_refusals(facts: CaseFacts, closed: Sequence[Attempt], rules: CallingRule
     return None
 
 
+def _by_refusal_elsewhere(facts: CaseFacts, closed: Sequence[Attempt], rules: CallingRules) -> Ending | None:
+    """Who refused for good in another round is not called in this one. A case that had ended by then stays as it was."""
+    at = facts.refused_elsewhere_at
+    if at is None:
+        return None
+    before = [call for call in closed if call.at <= at]
+    if ending(replace(facts, refused_elsewhere_at=None), before, rules) is not None:
+        return None
+    return "D12", Message(N_("对方在另一轮要求不再拨打，已结束"))
+
+
 def _no_other_number(
     facts: CaseFacts, closed: Sequence[Attempt], refusal: Attempt, rules: CallingRules
 ) -> bool:
@@ -143,24 +160,37 @@ def _no_other_number(
 
 
 def _by_used_up_route(facts: CaseFacts, closed: Sequence[Attempt]) -> Ending | None:
-    """Language, hearing and cognition send a case elsewhere; they end it only when no way is left."""
-    last = closed[-1].outcome if closed else None
-    if last == "D27" and _language_used_up(facts, closed):
+    """Language, hearing and cognition send a case elsewhere; they end it only when no way is left. That somebody decided
+    so holds whatever was agreed before."""
+    route, agreed = special_route(closed), _ends_in_appointment(closed)
+    if route == "language" and (
+        NO_INTERVIEWER in facts.flags or (not agreed and _language_used_up(facts, closed))
+    ):
         return "D27", Message(N_("没有能用其语言访问的访问员，已结束"))
-    if last == "D26" and _proxy_used_up(facts, closed):
+    if route == "proxy" and (NO_PROXY in facts.flags or (not agreed and _proxy_used_up(closed))):
         return "D26", Message(N_("本人无法受访，也没有可代答的人，已结束"))
+    return None
+
+
+def special_route(closed: Sequence[Attempt]) -> Route | None:
+    """Whether the household waits for somebody who speaks its language or who answers for the client: until somebody
+    else was reached there."""
+    for call in reversed(closed):
+        if call.result.route in _VISIT_ROUTES:
+            return call.result.route
+        if call.result.reached and call.result.route is None and not call.result.appointment:
+            return None
     return None
 
 
 def _language_used_up(facts: CaseFacts, closed: Sequence[Attempt]) -> bool:
     tried = {call.language for call in closed if call.outcome == "D27"}
     in_need = facts.language_needed is not None and facts.language_needed in tried
-    return NO_INTERVIEWER in facts.flags or in_need or len(tried - {None}) >= 2
+    return in_need or len(tried - {None}) >= 2
 
 
-def _proxy_used_up(facts: CaseFacts, closed: Sequence[Attempt]) -> bool:
-    days = {local(call.at).date() for call in closed if call.outcome == "D26"}
-    return NO_PROXY in facts.flags or len(days) >= 2
+def _proxy_used_up(closed: Sequence[Attempt]) -> bool:
+    return len({local(call.at).date() for call in closed if call.outcome == "D26"}) >= 2
 
 
 def _by_numbers(facts: CaseFacts, closed: Sequence[Attempt], rules: CallingRules) -> Ending | None:

@@ -14,7 +14,6 @@ Interview = Literal["complete", "partial", "break-off", "no_consent", "withdrawn
 State = Literal["held", "ready", "waiting", "appointment", "in_progress", "final"]
 
 # Flags of a case.
-HELD = "held"  # the coordinator keeps it back
 BY_PROXY = "by_proxy"  # somebody else answered for the client
 HOME_VISIT = "home_visit"  # the round visits households that the telephone does not reach
 NO_PROXY = "no_proxy"  # nobody can answer for the client
@@ -27,7 +26,8 @@ class CaseFacts:
 
     `phones`: how many numbers are listed; `dialable`: the slots that hold a number that can be dialled.
     `interview`: completion status of the questionnaire, or that its answers were deleted because the respondent asked
-    for it; `closed_as`: final code set by a coordinator.
+    for it; `closed_as`: final code set by a coordinator; `refused_elsewhere_at`: since when the household, asked in
+    another round or a recheck, wants no more calls.
     """
 
     released_at: datetime | None
@@ -38,6 +38,7 @@ class CaseFacts:
     language_needed: str | None = None
     flags: frozenset[str] = frozenset()
     closed_as: str | None = None
+    refused_elsewhere_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

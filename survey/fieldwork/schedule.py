@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from survey.fieldwork.attempts import Attempt, coverage, dials_on, wrapped_up
 from survey.fieldwork.dispositions import Route
-from survey.fieldwork.endings import live_slots, to_be_visited
+from survey.fieldwork.endings import live_slots, special_route, to_be_visited
 from survey.fieldwork.facts import HOME_VISIT, CaseFacts
 from survey.fieldwork.rules import (
     CallingRules,
@@ -136,9 +136,4 @@ def route_of(facts: CaseFacts, calls: Sequence[Attempt], slot: int | None) -> Ro
     closed = wrapped_up(calls)
     if any(call.outcome == "D11" for call in closed):
         return "senior"
-    for call in reversed(closed):
-        if call.result.reached and call.result.route is None and not call.result.appointment:
-            return None
-        if call.result.route in {"language", "proxy"}:
-            return call.result.route
-    return None
+    return special_route(closed)

@@ -88,3 +88,26 @@ class Reassignment(Base):
     to_user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+
+class RouteEnd(Base):
+    """Somebody in charge found that a household waits in vain: nobody speaks its language, nobody can answer for the
+    client, or it is another's double. Never changed: taken back by a row that names the one it undoes."""
+
+    __tablename__ = "route_end"
+    __table_args__ = (
+        CheckConstraint("kind IN ('no_interviewer', 'no_proxy', 'duplicate')", name="kind_known"),
+        CheckConstraint("undoes_id IS NOT NULL OR length(reason) > 0", name="reason_given"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    #: without names or numbers
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("route_end.id"), unique=True)
+
+    case: Mapped[Case] = relationship()
+    by: Mapped[User] = relationship()

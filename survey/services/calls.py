@@ -17,7 +17,7 @@ from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.models.frame import Contact, Household
 from survey.models.season import Round
-from survey.services import recheck_selection, trail
+from survey.services import recheck_selection, refusals, trail
 from survey.services.answers import completion_of, interview_of
 from survey.services.cases import holidays, refresh, rules_of, state_of
 from survey.services.counted import INTERVIEWED
@@ -89,6 +89,8 @@ def record(
 
     Raises Invalid naming what is wrong with the outcome; then nothing is kept.
     """
+    if refusals.refuses(given.code):
+        refusals.lock_everywhere(session, case.household_id)
     lock(session, case)
     known = session.scalars(select(Attempt).where(Attempt.uid == given.uid)).first()
     if known is not None:
@@ -122,7 +124,10 @@ def correct(
     session: Session, vault: Keyring, actor: Actor, now: datetime, wrong: Attempt, given: Outcome
 ) -> tuple[Attempt, CaseState]:
     """Replace the outcome of an own call within 15 minutes; both rows stay."""
-    case = lock(session, session.get_one(Case, wrong.case_id))
+    case = session.get_one(Case, wrong.case_id)
+    if refusals.refuses(given.code) or refusals.refuses(wrong.outcome):
+        refusals.lock_everywhere(session, case.household_id)
+    lock(session, case)
     known = session.scalars(select(Attempt).where(Attempt.uid == given.uid)).first()
     if known is not None:
         _same_case(known, case)
@@ -264,16 +269,15 @@ def _after(
     wrong: Attempt | None = None,
 ) -> CaseState:
     """The state of the case, the household's wish not to be called, what is to be checked of it, and the trail."""
+    household = session.get_one(Household, case.household_id)
+    wish_changed = refusals.note_wish(household, attempt, wrong)
     state = refresh(session, case, now)
     interview = interview_of(session, case) if case.outcome in INTERVIEWED else None
     if interview is not None:
         recheck_selection.counted(session, vault, now, interview)
-    household = session.get_one(Household, case.household_id)
-    if state.do_not_call and household.do_not_call_since is None:
-        household.do_not_call_since = attempt.recorded_at
-    elif not state.do_not_call and wrong and household.do_not_call_since == wrong.recorded_at:
-        household.do_not_call_since = None
     trail.record(
         session, actor, action, now, subject=subject(case), round_id=case.round_id, outcome=attempt.outcome
     )
+    if wish_changed:
+        refusals.carry_over(session, actor, now, household, case)
     return state

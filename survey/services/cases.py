@@ -35,6 +35,7 @@ from survey.models.trail import AuditEntry
 from survey.questionnaire.completion import Completion
 from survey.services.answers import completion_of, interview_of, status_of
 from survey.services.reassigning_facts import holder, passed_on
+from survey.services.route_facts import DOUBLE, DUPLICATE, FLAGS, found_of, route_ends
 
 CHUNK = 200
 #: the language tried in vain -> the one that is needed, where the roster does not say
@@ -285,10 +286,12 @@ def _facts(session: Session, cases: Sequence[Case]) -> dict[int, CaseFacts]:
     passed = passed_on(session, {case.round_id for case in cases}) if reserved else {}
     rows = _by_id(session, FrameRow, [case.frame_row_id for case in cases])
     households = _by_id(session, Household, [case.household_id for case in cases])
+    ends = route_ends(session, ids)
     return {
         case.id: _facts_of(
             session, case, attempts[case.id], passed.get(case.round_id, ()), interviews.get(case.id),
             rows[case.frame_row_id], households[case.household_id], case.id in voided,
+            found_of(ends.get(case.id, ()), attempts[case.id]),
         )
         for case in cases
     }  # fmt: skip
@@ -307,6 +310,7 @@ def _facts_of(
     row: FrameRow,
     household: Household,
     voided: bool,
+    found: frozenset[str],
 ) -> CaseFacts:
     ended = _wrapped_up_since(interview, attempts)
     withdrawn = interview is not None and interview.withdrawn_at is not None
@@ -320,8 +324,9 @@ def _facts_of(
         dialable=tuple(range(1, row.dialable_phones + 1)),
         interview="withdrawn" if withdrawn else answered,
         language_needed=_language_needed(row, attempts, interview),
-        flags=_flags_of(session, case, amounts_to),
-        closed_as="D61" if void else _closed_before(case, household),
+        flags=_flags_of(session, case, amounts_to) | (found & FLAGS),
+        closed_as="D61" if void else DOUBLE if DUPLICATE in found else _closed_before(case, household),
+        refused_elsewhere_at=_refused_since(case, household),
     )
 
 
@@ -381,3 +386,11 @@ def _closed_before(case: Case, household: Household) -> str | None:
     since = household.do_not_call_since
     asked_before = case.release is not None and since is not None and since <= case.release.released_at
     return "D12" if asked_before else None
+
+
+def _refused_since(case: Case, household: Household) -> datetime | None:
+    """A wish, told in another round or a recheck, not to be called again; what a closing left open stays so."""
+    since = household.do_not_call_since
+    if case.release is None or since is None or case.left_open_reason is not None:
+        return None
+    return since if since > case.release.released_at else None

@@ -17,6 +17,7 @@ from survey.services import cases, frozen, trail
 from survey.services.balance import GROUPS, Balance, balance
 from survey.services.freeze import refuse_closed
 from survey.services.publication import publish
+from survey.services.refusals import refused_since
 from survey.services.releases import drawn_design
 from survey.services.retention import destroyed_since
 from survey.services.trail import Actor
@@ -80,6 +81,7 @@ def reopen(session: Session, actor: Actor, now: datetime, round_: Round, reason:
     frozen.end(session, actor, now, round_)
     if rules_moved:
         cases.recompute(session, [round_.id], now)
+    cases.recompute_cases(session, refused_since(session, round_), now)
     trail.record(session, actor, "round.reopened", now, round_id=round_.id, critical=True, reason=stated)
 
 

@@ -41,6 +41,7 @@ from survey.questionnaire.recheck_wording import DAY
 from survey.questionnaire.routing import on_path
 from survey.questionnaire.schema import Choice, Question
 from survey.questionnaire.wording import scale_backwards
+from survey.services import refusals
 from survey.services.answers import answers_of, questionnaire_of
 from survey.services.calls import dialable
 from survey.services.cards import person_of, spoken_date, spoken_values
@@ -162,7 +163,7 @@ def record(
     elif given.result in IN_VAIN:
         _put_off(session, now, recheck, CODES[given.result])
     else:
-        _decline(session, now, recheck, for_good=given.result == NO_MORE_CALLS)
+        _decline(session, actor, now, recheck, for_good=given.result == NO_MORE_CALLS)
     if given.note.strip():
         recheck.note_sealed = vault.seal(given.note.strip(), note_context(recheck))
     session.flush()
@@ -198,12 +199,14 @@ def _put_off(session: Session, now: datetime, recheck: Recheck, code: str) -> No
     recheck.due_at = after(now, code, rules_of(season), holidays(session))
 
 
-def _decline(session: Session, now: datetime, recheck: Recheck, for_good: bool) -> None:
+def _decline(session: Session, actor: Actor, now: datetime, recheck: Recheck, for_good: bool) -> None:
     finish(recheck, now, DECLINED)
     case = session.get_one(Case, recheck.interview.case_id)
     household = session.get_one(Household, case.household_id)
     if for_good and household.do_not_call_since is None:
+        refusals.lock_everywhere(session, household.id)
         household.do_not_call_since = now
+        refusals.carry_over(session, actor, now, household, case)
 
 
 # -- comparing -------------------------------------------------------------------------------------------------

@@ -225,6 +225,8 @@ RULES: Mapping[str, str] = {
     "live.page": "board.view",
     "live.fragment": "board.view",
     "live.reassign": "calls.reassign",
+    "route_ends.end": "calls.reassign",
+    "route_ends.take_back": "calls.reassign",
     "lines.index": "seasons.manage",
     "lines.edit": "seasons.manage",
     "lines.set_active": "seasons.manage",

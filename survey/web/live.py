@@ -22,6 +22,7 @@ from survey.web.access import actor, may, my_scope, scope
 from survey.web.clock import now
 from survey.web.desk_api import SPOKEN
 from survey.web.odd_input import LARGEST_ID
+from survey.web.route_ends import routes_of
 
 blueprint = Blueprint("live", __name__, url_prefix="/seasons/<int:season_id>/board")
 
@@ -38,7 +39,7 @@ def page(season_id: int) -> ResponseReturnValue:
     season = db.get_or_404(Season, season_id)
     return render_template(
         "live/page.html", season=season, board=board_of(season), absences=absences_of(season),
-        spoken=SPOKEN,
+        spoken=SPOKEN, desk=routes_of(season),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from survey.services.batch_steps import STEPS
 from survey.services.designs import METHODS
 from survey.services.openings import AMONG
 from survey.services.rechecks import DECISIONS
+from survey.services.route_ends import KIND_NAMES
 from survey.services.stratification import STRATIFICATIONS
 from survey.services.trail_names import ACTION_NAMES
 from survey.web.access import ROLE_NAMES
@@ -146,6 +147,7 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "token": (N_("接口令牌"), lambda prefix: f"{prefix}…"),
     "scopes": (N_("可读的内容"), named_all(SCOPES)),
     "until": (N_("有效期到"), instant),
+    "found": (N_("认定"), named(KIND_NAMES)),
     **CALLING_DETAILS,
     **WITHDRAWAL_DETAILS,
 }  # fmt: skip

@@ -12,7 +12,6 @@ from survey.fieldwork.case import case_state
 from survey.fieldwork.dispositions import door_choices, wrap_up_choices
 from survey.fieldwork.facts import (
     BY_PROXY,
-    HELD,
     HOME_VISIT,
     NO_INTERVIEWER,
     NO_PROXY,
@@ -31,10 +30,6 @@ WORKED_OUT = (
 def test_a_case_not_released_is_held():
     found = case_state(CaseFacts(released_at=None), RULES, frozenset(), LONG_AFTER)
     assert (found.state, found.due_at, found.disposition) == ("held", None, None)
-
-
-def test_a_case_kept_back_by_the_coordinator_is_held():
-    assert state(flags=frozenset({HELD})).state == "held"
 
 
 def test_a_released_case_waits_for_the_first_window_and_is_then_ready():
@@ -355,6 +350,67 @@ def test_a_client_who_cannot_answer_is_routed_to_a_proxy_first():
 def test_a_home_visit_comes_before_giving_up_on_somebody_who_cannot_hear():
     found = state("11-23 10:00 D26", flags=frozenset({NO_PROXY, HOME_VISIT}))
     assert not found.is_final
+
+
+def test_nobody_who_speaks_the_language_sends_a_round_with_visits_to_the_door_and_ends_another():
+    story, nobody = ("11-23 10:00 D27 lang=zh",), frozenset({NO_INTERVIEWER})
+    assert state(*story, language_needed="yue", flags=nobody).disposition == "D27"
+    at_door = state(*story, language_needed="yue", flags=nobody | {HOME_VISIT})
+    assert (at_door.is_final, at_door.route) == (False, "visit")
+
+
+@pytest.mark.parametrize(
+    "code, flag, since",
+    [
+        ("D27", NO_INTERVIEWER, "11-24 15:00 D37"),
+        ("D26", NO_PROXY, "11-24 15:00 D24"),
+        ("D27", NO_INTERVIEWER, "11-24 15:00 D21 app=11-30T15:00"),
+    ],
+)
+def test_a_route_that_somebody_called_used_up_ends_the_case_whatever_the_calls_on_the_way_brought(
+    code, flag, since
+):
+    assert state(f"11-23 10:00 {code}", since, flags=frozenset({flag})).disposition == code
+
+
+def test_a_used_up_route_means_nothing_to_a_household_that_no_longer_waits_for_it():
+    flags = frozenset({NO_INTERVIEWER, NO_PROXY})
+    assert not state("11-23 10:00 D37", flags=flags).is_final
+    assert not state("11-23 10:00 D27", "11-24 10:00 D23", flags=flags).is_final
+
+
+def test_both_languages_tried_in_vain_leave_an_appointment_made_afterwards():
+    story = ("11-23 10:00 D27 lang=zh", "11-24 10:00 D27 lang=yue")
+    assert state(*story, "11-25 10:00 D37").disposition == "D27"
+    assert state(*story, "11-25 10:00 D21 app=11-30T15:00").state == "appointment"
+
+
+ELSEWHERE = {"refused_elsewhere_at": at("11-25", "12:00")}
+
+
+@pytest.mark.parametrize(
+    "story", [(), ("11-23 10:00 D37",), ("11-24 10:00 D21 app=11-30T15:00",), ("11-25 11:59 D11",)]
+)
+def test_a_hard_refusal_in_another_round_ends_what_is_open_in_this_one(story):
+    ended = state(*story, **ELSEWHERE)
+    assert (ended.state, ended.disposition, ended.outcome) == ("final", "D12", "R")
+
+
+def test_a_hard_refusal_in_another_round_changes_nothing_that_had_ended():
+    assert state("11-24 10:00 D01", interview="complete", **ELSEWHERE).disposition == "D01"
+    assert state("11-24 10:00 D25", **ELSEWHERE).disposition == "D25"
+    assert state(*WORKED_OUT[:2], dialable=(), **ELSEWHERE).disposition == "D37"
+
+
+def test_an_interview_under_way_while_the_household_refused_elsewhere_still_counts():
+    assert state("11-25 12:10 D01", interview="complete", **ELSEWHERE).disposition == "D01"
+    partial = state("11-24 10:00 D21 app=11-30T15:00", interview="partial", **ELSEWHERE)
+    assert partial.disposition == "D03"
+
+
+def test_calls_made_after_the_refusal_elsewhere_do_not_turn_it_into_no_answer():
+    after = ("11-25 12:05 D37", "11-26 19:00 D37", "11-27 10:00 D37", "11-28 10:30 D37")
+    assert state("11-24 10:00 D37", *after, **ELSEWHERE).disposition == "D12"
 
 
 def test_a_finished_questionnaire_ends_the_case_and_says_who_answered():

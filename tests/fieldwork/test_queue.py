@@ -87,7 +87,7 @@ def test_what_is_not_due_or_final_is_never_handed_out():
 
 def test_an_empty_queue_without_releases_asks_for_a_release():
     assert "发放第一批" in str(why_empty([], NOW))
-    assert "发放第一批" in str(why_empty([state(flags=frozenset({"held"}))], NOW))
+    assert "发放第一批" in str(why_empty([state(released_at=None)], NOW))
 
 
 def test_an_empty_queue_where_all_is_final_says_how_many():

@@ -6,7 +6,6 @@ from fieldwork.stories import LONG_AFTER, RULES, facts, state
 from survey.fieldwork.case import case_state
 from survey.fieldwork.dispositions import disposition
 from survey.fieldwork.endings import code_so_far
-from survey.fieldwork.facts import HELD
 
 STORIES = {
     "after a whole interview": ("11-23 10:00 D01",),
@@ -27,10 +26,10 @@ def test_the_case_is_final_as_a_refusal(story):
     assert code_so_far(facts(*story, interview="withdrawn"), ()) == "D16"
 
 
-def test_neither_a_void_interview_nor_a_pause_hides_it():
-    held = facts("11-23 10:00 D01", interview="withdrawn", closed_as="D61", flags=frozenset({HELD}))
+def test_a_void_interview_does_not_hide_it():
+    void = facts("11-23 10:00 D01", interview="withdrawn", closed_as="D61")
 
-    assert case_state(held, RULES, frozenset(), LONG_AFTER).disposition == "D16"
+    assert case_state(void, RULES, frozenset(), LONG_AFTER).disposition == "D16"
 
 
 def test_a_wish_not_to_be_called_is_kept_besides():
