@@ -66,7 +66,6 @@ class Styles:
         self.fact = book.add_format({"num_format": "#,##0", "align": "left", **top})
         self.title = book.add_format({"bold": True, "font_size": 14, "font_color": "#00506E"})
         self.heading = book.add_format({"bold": True, "font_size": 12, "font_color": "#00506E"})
-        self.muted = book.add_format({"font_color": "#5A6468"})
         self.note = book.add_format({"font_color": "#5A6468", "text_wrap": True, **top})
         self.text = book.add_format({"text_wrap": True, **top})
         self.plain = book.add_format({"num_format": "@", "indent": 1})
@@ -76,7 +75,7 @@ class Styles:
 
 
 class Sheet:
-    """Writes downwards, one row after the other."""
+    """Writes downwards, one row after the other. `printed`: so many of the columns go on paper (0: all)."""
 
     def __init__(
         self,
@@ -85,6 +84,7 @@ class Sheet:
         name: str,
         widths: Sequence[int],
         translate: Translate,
+        printed: int = 0,
     ) -> None:
         self.book, self.styles, self.translate = book, styles, translate
         self.name = translate(name)[:NAME_LENGTH]
@@ -93,6 +93,7 @@ class Sheet:
         for column, width in enumerate(widths):
             self.sheet.set_column(column, column, width)
         self.widths = widths
+        self.printed = printed or len(widths)
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
         self.sheet.fit_to_pages(1, 0)
@@ -109,10 +110,11 @@ class Sheet:
         self.row += 1
 
     def line(self, text: str | None) -> None:
-        """A sentence over the whole width; nothing for None."""
+        """A sentence over the printed width; nothing for None."""
         if text is None:
             return
-        self.sheet.write_string(self.row, 0, text, self.styles.muted)
+        self.sheet.merge_range(self.row, 0, self.row, self.printed - 1, text, self.styles.note)
+        self.sheet.set_row(self.row, LINE * _lines(text, sum(self.widths[: self.printed])))
         self.row += 1
 
     def table(self, heads: Sequence[str], rows: Rows, kinds: Sequence[str] = ()) -> Place:

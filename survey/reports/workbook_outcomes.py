@@ -48,6 +48,8 @@ def _rechecks(sheet: Sheet, rechecks: Document | None) -> None:
     sheet.fact(N_("随机应核对（户）"), rechecks["wanted"])
     sheet.fact(N_("随机抽出、已核对（户）"), rechecks["checked"])
     sheet.fact(N_("其中有差错（户）"), rechecks["errors"])
+    if rechecks["error_rate"] is None:
+        return
     heads = [N_("指标"), "", N_("数值"), N_("区间下限"), N_("区间上限")]
     row = [sheet.translate(N_("差错率")), "", rechecks["error_rate"], rechecks["low"], rechecks["high"]]
     sheet.table(heads, [row], ["text", "text", "share", "share", "share"])

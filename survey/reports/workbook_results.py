@@ -14,9 +14,9 @@ from survey.reports.sheets import Place, Sheet, Styles
 from survey.stats.points import Measure
 from survey.stats.points_words import MEASURE_NAMES
 
-WIDTHS = [26, 12, 10, 10, 10, 12, 12, 9, 9, 9, 10, 10, 40, 3, 8, 8]
+WIDTHS = [28, 17, 10, 12, 12, 14, 14, 12, 12, 9, 12, 12, 40, 3, 8, 8]
 #: behind the printed area: how far the limits lie from the rate, for the error bars
-PRINTED, LOW_ERROR, HIGH_ERROR = 12, 14, 15
+PRINTED, LOW_ERROR, HIGH_ERROR = 13, 14, 15
 HEADS = [
     N_("题目"), N_("指标"), N_("比率"), N_("区间下限"), N_("区间上限"), N_("未受访下界"), N_("未受访上界"),
     N_("n（户）"), N_("N（户）"), N_("得分"), N_("得分下限"), N_("得分上限"), N_("说明"),
@@ -35,7 +35,7 @@ Chart = Any
 
 def add_results(book: xlsxwriter.Workbook, styles: Styles, content: Content) -> None:
     document, translate = content.document, content.texts.translate
-    sheet = Sheet(book, styles, N_("结果"), WIDTHS, translate)
+    sheet = Sheet(book, styles, N_("结果"), WIDTHS, translate, PRINTED)
     sheet.title(f"{document['station']['name']} · {document['season']['name']}")
     for text in _head(document, content):
         sheet.line(text)
@@ -50,7 +50,7 @@ def add_results(book: xlsxwriter.Workbook, styles: Styles, content: Content) -> 
         _groups(sheet, N_("按跟进级别"), N_("跟进级别"), document["levels"])
         _sensitivity(sheet, document)
         _last_round(sheet, document)
-    sheet.sheet.print_area(0, 0, sheet.row, PRINTED)
+    sheet.sheet.print_area(0, 0, sheet.row, PRINTED - 1)
     sheet.sheet.activate()
     sheet.sheet.set_first_sheet()
 
@@ -279,7 +279,7 @@ def _variant(variant: Document) -> list[Any]:
         "reason": variant["reason"] or variant["difference"],
     }  # fmt: skip
     row = _row(variant["name"], figure, shown)
-    return row[: PRINTED + 1]
+    return row[:PRINTED]
 
 
 def _last_round(sheet: Sheet, document: Document) -> None:
