@@ -105,3 +105,18 @@ def test_interviewers_notes_are_not_offered(session, vault):
 
     assert read(survey).total == 0 and read(survey, question="M4a").total == 0
     assert "M4a" not in [question.name for question in questions_of(survey.round_)]
+
+
+def test_a_search_goes_on_where_it_stopped_looking(session, vault, monkeypatch):
+    monkeypatch.setattr("survey.services.verbatims.SEARCHED", 4)
+    survey = make_survey(session, vault, {"一片区": 120}, {"*": 100})
+    for number in range(10):
+        survey.interview(words={"J1": f"第{number}句" + ("要找的" if number < 5 else "")})
+    seen, looked, after = [], 0, ""
+    while after is not None:
+        page = read(survey, search="要找的", after=after, size=2)
+        looked += page.searched
+        seen += texts(page)
+        after = page.after
+
+    assert sorted(seen) == [f"第{number}句要找的" for number in range(5)] and looked == 10

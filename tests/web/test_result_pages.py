@@ -1,13 +1,17 @@
 import re
+from datetime import date, timedelta
 
 import pytest
-from build import NOON, make_round
+from build import NOON, actor_of, make_round, make_season
 from build_results import DISSATISFIED, NEVER_MET, SATISFIED, make_survey
 from sqlalchemy import event
 
 from survey.db import db
 from survey.models.draw import Release
+from survey.services import closing
+from survey.services.closing import Explanation
 
+REASONS = Explanation({}, "户数少", "某街道办事处 黄科长")
 PERSONAL = re.compile(
     r"""\b(?:from|join)\s+"?(?:contact|phone_index|roster_upload)"?\b|verbatim"?\."?sealed|_sealed\b""", re.I
 )
@@ -267,3 +271,113 @@ def test_a_single_batch_shows_no_switch(evaluator, survey):
     survey.interviews(40)
 
     assert "只看第一批" not in results(evaluator, survey).text
+
+
+# -- a closed round -------------------------------------------------------------------------------------------------
+
+
+def shut(survey, people):
+    coordinator = actor_of(people("coordinator"))
+    closing.close(survey.session, coordinator, NOON + timedelta(days=20), survey.round_, REASONS)
+    survey.session.commit()
+
+
+@pytest.fixture
+def closed(survey, people):
+    survey.interviews(96, 4)
+    for _ in range(10):
+        survey.finish("D12")
+    shut(survey, people)
+    return survey
+
+
+def test_a_closed_round_says_when_its_draw_was_verified_and_verifies_again_when_asked(evaluator, closed):
+    page = results(evaluator, closed)
+    assert "冻结时复核" in page.text and "数据已冻结" in page.text
+
+    again = evaluator.get(f"/rounds/{closed.round_.id}/results/verification")
+
+    assert "项全部一致" in again.text and "抽样框的哈希" in again.text
+
+
+def test_a_closed_round_costs_as_many_queries_as_any_other_and_reads_no_answers(evaluator, closed):
+    made = []
+    event.listen(db.engine, "before_cursor_execute", lambda *arguments: made.append(arguments[2]))
+
+    results(evaluator, closed)
+
+    read = " ".join(made).lower()
+    assert not re.search(
+        r'\b(?:from|join) "?(?:answer_event|interview|case|frame_row|verbatim|household)"?\b', read
+    )
+
+
+def test_every_part_of_the_page_can_be_linked_to(evaluator, session, app):
+    survey = make_survey(
+        session, app.extensions["vault"], {"一片区": 150, "二片区": 150}, {"*": 120}, questionnaire="full",
+        categories=["低保对象", "残疾人"], levels=["一级", "二级"],
+    )  # fmt: skip
+    survey.interviews(100, 20)
+
+    page = results(evaluator, survey)
+
+    links = re.findall(r'<a href="#([\w-]+)">', page.html)
+    assert {
+        "headline",
+        "items",
+        "trio",
+        "reach",
+        "contact",
+        "zones",
+        "categories",
+        "levels",
+        "sensitivity",
+    } <= set(links)
+    assert all(f'id="{link}"' in page.html for link in links)
+
+
+def test_another_definition_is_named_above_its_figures(evaluator, closed, session):
+    own = closed.round_.definition
+    other = type(own)(
+        name="满意率", version=7, content=own.content | {"satisfied_codes": [5]}, created_at=NOON
+    )
+    session.add(other)
+    session.commit()
+
+    page = evaluator.get(f"/rounds/{closed.round_.id}/results?definition={other.id}")
+
+    assert "下面按口径 满意率 v7 计算" in page.text and "口径 满意率 v7" in page.text
+    assert evaluator.get(f"/rounds/{closed.round_.id}/results?definition=99999", 404)
+
+
+def test_scores_and_rates_stand_in_columns_of_their_own(evaluator, closed):
+    page = results(evaluator, closed)
+
+    (row,) = re.findall(r'<tr id="variant-M1">.*?</tr>', page.html, re.S)
+    assert "分" in row and "%" not in row
+
+
+def test_the_last_round_stands_beside_this_one_with_what_may_be_said(evaluator, closed, session, app):
+    season = make_season(session, "2026 年末期评估")
+    season.fieldwork_from, season.fieldwork_to = date(2026, 4, 1), date(2026, 4, 30)
+    round_ = make_round(session, season, closed.round_.station)
+    later = make_survey(session, app.extensions["vault"], {"一片区": 900}, {"*": 100}, round_=round_)
+    later.interviews(60, 40)
+
+    page = results(evaluator, later)
+
+    assert "与上一轮相比，满意率降低 36.0 个百分点" in page.text and "超出了抽样误差能解释的范围" in page.text
+    assert "满意率 60.0%" in page.text and "<b>96.0%</b>" in page.html
+
+
+def test_words_of_a_closed_round_are_counted_and_a_search_says_how_far_it_looked(evaluator, survey, people):
+    for number in range(3):
+        survey.interview(words={"J1": f"第{number}句"})
+    survey.interviews(97)
+    for _ in range(10):
+        survey.finish("D12")
+    shut(survey, people)
+
+    assert "共 3 条" in verbatims(evaluator, survey).text
+    found = verbatims(evaluator, survey, "?q=第1句")
+    assert "在 3 条里找到这些" in found.text and "第1句" in found.text and "第2句" not in found.text
