@@ -14,6 +14,7 @@ from survey.stats.definition import (
     listed_codes,
 )
 from survey.stats.results import Estimate, Method
+from survey.stats.rounding import percent
 from survey.stats.sentences import show_level, show_percent
 from survey.stats.trend import Change
 
@@ -120,7 +121,7 @@ def show_p(value: float) -> str:
 
 def show_difference(share: float) -> str:
     """A difference of two shares in percentage points, without a sign."""
-    return f"{100 * abs(share):.1f}"
+    return percent(abs(share))
 
 
 def _fact(share: float, common: float) -> Message:
