@@ -55,11 +55,11 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     mistakes.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    limit_public_pages(app)
     app.before_request(odd_input.refuse)
     app.before_request(access.check_access)
     app.after_request(headers.set_headers)
     api.init_app(app)
+    limit_public_pages(app)
     app.jinja_env.globals.update(
         may=access.may,
         may_everywhere=access.may_everywhere,
