@@ -156,7 +156,7 @@ def _group(number: int, members: Sequence[FrozenFigure]) -> Group:
         number=number,
         footing=members[0].footing,
         definitions=tuple(used.values()),
-        described=footing_in_words(members[0].definition.name, members[0].footing),
+        described=footing_in_words(members[0].overall.wording.rate, members[0].footing),
         funnel=found,
         lines=tuple(
             replace(_line(number, one, found), on_target=targets.get(one.round.id))
