@@ -12,6 +12,8 @@ from survey.fieldwork.dispositions import disposition
 from survey.fieldwork.facts import NO_INTERVIEWER, NO_PROXY
 from survey.models.call import Attempt, RouteEnd
 
+#: kinds that are flags of the case
+FLAGS = frozenset({NO_INTERVIEWER, NO_PROXY})
 DUPLICATE = "duplicate"
 #: the final code of a household that is another's double
 DOUBLE = "D42"
@@ -44,7 +46,3 @@ def _promised_since(end: RouteEnd, attempts: Sequence[Attempt]) -> bool:
         for attempt in attempts
         if attempt.id not in corrected
     )
-
-
-#: kinds that are flags of the case
-FLAGS = frozenset({NO_INTERVIEWER, NO_PROXY})
