@@ -77,3 +77,4 @@ def test_on_a_telephone_the_narrow_charts_come_and_nothing_sticks_out(path, live
     )
     assert shown and all("size=narrow" in address for address in shown)
     assert evaluator.evaluate("document.documentElement.scrollWidth") <= 390
+    assert serious_faults(evaluator) == []
