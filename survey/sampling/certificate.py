@@ -24,7 +24,7 @@ from survey.sampling.records import OPTIONAL, decode, encode, parse, refuse
 from survey.sampling.size import Kind
 
 VERSION = 1
-ROLES = frozenset(get_args(Role))
+ROLES = get_args(Role)
 Method = Literal["srs", "proportional", "census"]
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
