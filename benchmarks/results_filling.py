@@ -1,8 +1,7 @@
 """Closed rounds for results_scale.py, put into PostgreSQL in bulk: what results read is really there, row by row.
 
-Rounds that are measured have a real draw, with its certificate, and interviews by the short form: answers to twelve
-questions, some changed afterwards, and words. The other rounds of the season have every household, case and interview,
-and of each interview the answer to the overall question. No trigger and no foreign key sees the rows go in.
+They have a real draw, with its certificate, and interviews by the short form: answers to twelve questions, some changed
+afterwards, and words. What stands around them is made by results_season.py.
 """
 
 from __future__ import annotations
@@ -28,7 +27,15 @@ ZONES = [f"第{number}片区" for number in range(1, 6)]
 CATEGORIES = ["低保对象", "低保对象 残疾人", "独居老人", "孤寡老人 失能老人", "残疾人", ""]
 LEVELS = ["一级", "二级", "三级"]
 TABLES = ("household", "frame_row", "case", "interview", "answer_event", "verbatim", "audit_entry")
-OTHERS_FROM = 1_000_000_000
+#: columns that are filled
+FRAME_ROW = (
+    'id, frame_id, household_id, sheet, "row", zone, community, persons, categories, level, language, needs, flags, '
+    "dialable_phones, stratum"
+)
+CASE = (
+    "id, round_id, design_id, household_id, frame_row_id, stratum, zone, needs, rank, role, ticket, release_id, state, "
+    "disposition, outcome, language, route, bands_tried, attempts_made"
+)
 #: of the households drawn so many are released first, and so many interviewed
 FIRST, INTERVIEWED = 0.7, 1 / 1.1
 
@@ -97,8 +104,7 @@ def fill_drawn(filler: Filler, round_: Round, interviews: int, prefix: str, firs
     filler.copy("household", "id, station_id, key_index", ((id_, round_.station_id, id_) for id_ in ids))
     filler.copy(
         "frame_row",
-        'id, frame_id, household_id, sheet, "row", zone, community, persons, categories, level, language, needs, flags, '
-        "dialable_phones, stratum",
+        FRAME_ROW,
         (
             (row_of[id_], frame_id, id_, "名册", number, zone_of(number), zone_of(number), 1,
              CATEGORIES[number % 7 % 6], LEVELS[number % 11 % 3], "", "", "", 1, zone_of(number))
@@ -107,8 +113,7 @@ def fill_drawn(filler: Filler, round_: Round, interviews: int, prefix: str, firs
     )  # fmt: skip
     filler.copy(
         '"case"',
-        "id, round_id, design_id, household_id, frame_row_id, stratum, zone, needs, rank, role, ticket, release_id, "
-        "state, disposition, outcome, language, route, bands_tried, attempts_made",
+        CASE,
         cases(certificate, round_.id, design_id, row_of, releases),
     )
     interview(filler, round_, first_id, list(ANSWERS))
@@ -245,105 +250,3 @@ def say_words(filler: Filler, round_: Round) -> None:
         "FROM answer_event e JOIN interview i ON i.id = e.interview_id WHERE i.round_id = :round AND e.question = 'J1'",
         round=round_.id,
     )
-
-
-def fill_earlier(filler: Filler, round_: Round, ids: Sequence[str], first_id: int) -> None:
-    """Last year's round of the station: these households, all of them asked, their overall judgement kept."""
-    frame_id, design_id = add_frame_and_design(filler, round_, None)
-    release_id = add_release(filler, round_.id, len(ids))
-    filler.copy(
-        "frame_row",
-        'id, frame_id, household_id, sheet, "row", zone, community, persons, categories, level, language, needs, flags, '
-        "dialable_phones, stratum",
-        (
-            (
-                first_id + number,
-                frame_id,
-                id_,
-                "名册",
-                number,
-                zone_of(number),
-                "",
-                1,
-                "",
-                "",
-                "",
-                "",
-                "",
-                1,
-                "*",
-            )
-            for number, id_ in enumerate(ids)
-        ),
-    )
-    filler.copy(
-        '"case"',
-        "id, round_id, design_id, household_id, frame_row_id, stratum, zone, needs, rank, role, ticket, release_id, "
-        "state, disposition, outcome, language, route, bands_tried, attempts_made",
-        (
-            (first_id + number, round_.id, design_id, id_, first_id + number, "*", zone_of(number), "", number + 1, "sample",
-             f"{number:064x}", release_id, "final", "D01", "I", "", "", "", 1)
-            for number, id_ in enumerate(ids)
-        ),
-    )  # fmt: skip
-    interview(filler, round_, first_id, ["H1"])
-
-
-def add_release(filler: Filler, round_id: int, households: int) -> int:
-    filler.run(
-        "INSERT INTO release (round_id, number, reason, counts, released_at) "
-        "VALUES (:round, 1, '全部发放', jsonb_build_object('*', CAST(:n AS integer)), now())",
-        round=round_id, n=households,
-    )  # fmt: skip
-    found = filler.session.execute(
-        text("SELECT max(id) FROM release WHERE round_id = :round"), {"round": round_id}
-    )
-    return int(found.scalar_one())
-
-
-def fill_others(filler: Filler, rounds: Sequence[Round], interviews: int) -> None:
-    """The rest of the season: so many interviews in all, shared out over these rounds."""
-    each = interviews // len(rounds)
-    for number, round_ in enumerate(rounds):
-        frame_id, design_id = add_frame_and_design(filler, round_, None)
-        release_id = add_release(filler, round_.id, each)
-        start = OTHERS_FROM + number * each
-        names = {
-            "from_id": start, "to_id": start + each - 1, "station": round_.station_id, "frame": frame_id,
-            "design": design_id, "round": round_.id, "release": release_id,
-        }  # fmt: skip
-        for statement in OTHERS:
-            filler.run(statement, **{name: value for name, value in names.items() if f":{name}" in statement})
-        interview(filler, round_, start, ["H1"])
-
-
-SERIES = "FROM generate_series(CAST(:from_id AS integer), CAST(:to_id AS integer)) i"
-OTHERS = (
-    f"INSERT INTO household (id, station_id, key_index) SELECT 'O' || i, :station, 'O' || i {SERIES}",
-    (
-        'INSERT INTO frame_row (id, frame_id, household_id, sheet, "row", zone, community, persons, categories, level, language, '
-        "needs, flags, dialable_phones, stratum) SELECT i, :frame, 'O' || i, '名册', i - :from_id, '第' || (i % 3 + 1) || '片区', '', 1, "
-        f"'低保对象', '', '', '', '', 1, '*' {SERIES}"
-    ),
-    (
-        'INSERT INTO "case" (id, round_id, design_id, household_id, frame_row_id, stratum, zone, needs, rank, role, ticket, '
-        "release_id, state, disposition, outcome, language, route, bands_tried, attempts_made) "
-        "SELECT i, :round, :design, 'O' || i, i, '*', '第' || (i % 3 + 1) || '片区', '', i - :from_id + 1, 'sample', "
-        f"lpad(to_hex(i), 64, '0'), :release, 'final', 'D01', 'I', '', '', '', 1 {SERIES}"
-    ),
-)
-
-
-def settle(filler: Filler) -> None:
-    """The counts that triggers would have kept, calls in the trail, and what PostgreSQL collects by itself later."""
-    filler.run(
-        "INSERT INTO case_tally (round_id, stratum, zone, role, cell, households) "
-        "SELECT round_id, stratum, zone, role, CASE state WHEN 'held' THEN 'held' ELSE outcome END AS cell, count(*) "
-        'FROM "case" GROUP BY 1, 2, 3, 4, 5'
-    )
-    filler.run(
-        "INSERT INTO audit_entry (at, user_id, action, subject, round_id, details) "
-        "SELECT now(), :user, 'phone.revealed', 'case:' || household_id, round_id, '{}' "
-        "FROM \"case\" WHERE release_id IS NOT NULL AND id < :others",
-        user=filler.user_id, others=OTHERS_FROM,
-    )  # fmt: skip

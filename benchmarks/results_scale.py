@@ -37,7 +37,8 @@ from desk_installation import (
     working,
 )
 from desk_page import Browser, Net
-from results_filling import Filler, fill_drawn, fill_earlier, fill_others, settle
+from results_filling import Filler, fill_drawn
+from results_season import fill_earlier, fill_others, settle
 from sqlalchemy import text
 
 if TYPE_CHECKING:

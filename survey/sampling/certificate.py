@@ -24,6 +24,7 @@ from survey.sampling.records import OPTIONAL, decode, encode, parse, refuse
 from survey.sampling.size import Kind
 
 VERSION = 1
+ROLES = get_args(Role)
 Method = Literal["srs", "proportional", "census"]
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -241,5 +242,5 @@ def _is_unit(value: Any) -> bool:
         and value.keys() == {"stratum", "rank", "role", "id", "ticket"}
         and type(value["stratum"]) is type(value["id"]) is type(value["ticket"]) is str
         and type(value["rank"]) is int
-        and value["role"] in get_args(Role)
+        and value["role"] in ROLES
     )

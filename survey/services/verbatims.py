@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from survey.models.draw import Case
@@ -78,7 +78,8 @@ def page_of(
     total = sum(one.n for one in words if one.question in chosen and one.outcome in counted)
     query = _readable(round_, chosen, counted, after)
     if search:
-        found, end, searched = _search(session, query, search, size)
+        hits, end, searched = _search(session, _of(round_, chosen, after), search, size)
+        found, _ = _read(session, query.where(Verbatim.event_id.in_(hits)), size)
     else:
         found, end, searched = *_read(session, query, size), None
     nameable = _nameable(row for row in interviews if row.outcome in counted)
@@ -105,12 +106,17 @@ def _nameable(interviews: Iterable[InterviewCount]) -> frozenset[str]:
     return frozenset(zone for zone, verdict in verdicts.items() if verdict.may_show)
 
 
+def _of(round_: Round, questions: Collection[str], after: str) -> ColumnElement[bool]:
+    """Condition on Verbatim: words said to these questions, from behind a key on. One question has an index of its own."""
+    of_one = len(questions) == 1
+    mine = Verbatim.question == next(iter(questions)) if of_one else Verbatim.question.in_(questions)
+    return and_(Verbatim.round_id == round_.id, mine, Verbatim.order_key > after, Verbatim.masked != "")
+
+
 def _readable(
     round_: Round, questions: Collection[str], counted: Collection[str], after: str
 ) -> Select[str, int, int, str, str, str, str]:
-    """Words in their order, without the words searched for; only the columns that are shown are read."""
-    of_one = len(questions) == 1
-    mine = Verbatim.question == next(iter(questions)) if of_one else Verbatim.question.in_(questions)
+    """Words in their order, of interviews that count; only the columns that are shown are read."""
     return (
         select(
             Verbatim.order_key, AnswerEvent.id, AnswerEvent.interview_id, Verbatim.question, Verbatim.masked,
@@ -119,8 +125,7 @@ def _readable(
         .join(AnswerEvent, AnswerEvent.id == Verbatim.event_id)
         .join(Interview, Interview.id == AnswerEvent.interview_id)
         .join(Case, Case.id == Interview.case_id)
-        .where(Verbatim.round_id == round_.id, mine, Verbatim.order_key > after, Verbatim.masked != "")
-        .where(is_counted(round_), Case.outcome.in_(counted), stands())
+        .where(_of(round_, questions, after), is_counted(round_), Case.outcome.in_(counted), stands())
         .order_by(Verbatim.order_key)
     )  # fmt: skip
 
@@ -133,17 +138,18 @@ def _read(
 
 
 def _search(
-    session: Session, query: Select[str, int, int, str, str, str, str], text: str, size: int
-) -> tuple[list[_Said], str | None, int]:
-    """Hits among the next SEARCHED words, where to go on, and how many words were gone through."""
-    window = [_Said._make(row) for row in session.execute(query.limit(SEARCHED))]
+    session: Session, mine: ColumnElement[bool], text: str, size: int
+) -> tuple[list[int], str | None, int]:
+    """Events of hits among the next SEARCHED words, where to go on, and how many words were gone through."""
+    columns = (Verbatim.event_id, Verbatim.order_key, Verbatim.masked)
+    window = session.execute(select(*columns).where(mine).order_by(Verbatim.order_key).limit(SEARCHED)).all()
     wanted = text.casefold()
-    hits = [place for place, one in enumerate(window) if wanted in one.masked.casefold()]
+    hits = [place for place, row in enumerate(window) if wanted in row.masked.casefold()]
+    events = [window[place].event_id for place in hits[:size]]
     if len(hits) > size:
         last = hits[size - 1]
-        return [window[place] for place in hits[:size]], window[last].order_key, last + 1
-    end = window[-1].order_key if len(window) == SEARCHED else None
-    return [window[place] for place in hits], end, len(window)
+        return events, window[last].order_key, last + 1
+    return events, window[-1].order_key if len(window) == SEARCHED else None, len(window)
 
 
 def _on_path(session: Session, round_: Round, found: Sequence[_Said]) -> list[_Said]:

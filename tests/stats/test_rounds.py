@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from stats.golden import close, expected, rows
 from stats.samples import column, labels, refused
+from survey.errors import Invalid
 from survey.stats.comparison import difference, mean_scores, newcombe
 from survey.stats.design import design_of_columns
 from survey.stats.hypergeometric import hypergeometric
@@ -235,3 +236,43 @@ def test_the_interval_holds_the_difference_whatever_the_counts(common, only_firs
     slack = 2 / population + 1e-9
     assert found.interval[0] <= found.value + slack and found.value - slack <= found.interval[1]
     assert found.overlapping is None or found.overlapping.se > 0
+
+
+# -- frames that differ -----------------------------------------------------------------------------------------------
+
+
+def test_one_frame_said_twice_is_one_frame():
+    common = Common(both=20, only_first=3, only_second=4, neither=5)
+    rounds = Tally(100, 80), Tally(120, 100)
+
+    once = rounds_difference(*rounds, 500, common)
+    twice = rounds_difference(*rounds, 500, common, earlier=EarlierFrame(500, 500))
+
+    assert (once.newcombe, once.overlapping, once.covariance) == (
+        twice.newcombe,
+        twice.overlapping,
+        twice.covariance,
+    )
+
+
+def test_each_round_has_the_finite_population_of_its_own_frame():
+    found = rounds_difference(Tally(100, 80), Tally(100, 80), 1000, earlier=EarlierFrame(100, 90))
+
+    assert found.populations == (100, 1000) and found.value == 0
+    second = hypergeometric(80, 100, 1000)
+    assert found.newcombe == pytest.approx((second.low - 0.8, second.high - 0.8)), (
+        "the first one asked everybody"
+    )
+
+
+def test_two_censuses_of_different_frames_are_a_fact():
+    found = rounds_difference(Tally(40, 30), Tally(50, 45), 50, earlier=EarlierFrame(40, 35))
+
+    assert found.method == "census" and found.newcombe == pytest.approx((0.15, 0.15))
+
+
+def test_households_in_neither_frame_cannot_be_common():
+    with pytest.raises(Invalid) as found:
+        rounds_difference(Tally(100, 80), Tally(100, 80), 110, Common(), earlier=EarlierFrame(110, 105))
+
+    assert found.value.code == "population-below-sample"
