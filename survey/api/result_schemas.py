@@ -275,7 +275,13 @@ class DefinitionVersionSchema(VersionSchema):
 
     id = Integer()
     described = String()
-    created_at = DateTime()
+    adopted_at = DateTime()
+    reason = String(
+        metadata={"description": "Why it was adopted; empty for the one that the round began with."}
+    )
+    after_release = Boolean(
+        metadata={"description": "Adopted when cases had been released already (开访后更改)."}
+    )
     in_force = Boolean(
         metadata={"description": "The round is computed by it unless another one is asked for."}
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask_babel import get_locale, gettext
-from sqlalchemy import select
 
 from survey.api.endpoint import endpoint
 from survey.api.result_schemas import (
@@ -20,10 +19,10 @@ from survey.api.result_schemas import (
 )
 from survey.db import db
 from survey.errors import N_, Missing
-from survey.models.season import DefinitionVersion
 from survey.reports.document import results_document
 from survey.reports.document_parts import Document
 from survey.services import publication
+from survey.services.adoptions import Adopted, history, version_of
 from survey.services.definitions import load
 from survey.services.results import round_results
 from survey.stats.definition import describe
@@ -34,21 +33,13 @@ DOMAINS = ("zones", "categories", "levels")
 
 def document_of(query: Mapping[str, Any], round_id: int) -> Document:
     """Under the version that the query names, else under the one in force."""
-    round_ = find_round(round_id)
-    found = round_results(db.session(), round_, version_asked(query["definition"]))
+    round_, asked = find_round(round_id), query["definition"]
+    version = version_of(db.session(), round_, asked) if asked is not None else None
+    found = round_results(db.session(), round_, version)
     document = results_document(found, round_, translate=gettext, language=get_locale().language)
     if publication.published_at(db.session(), round_id) is None:
         withhold_details(document)
     return document
-
-
-def version_asked(definition_id: int | None) -> DefinitionVersion | None:
-    if definition_id is None:
-        return None
-    found = db.session.get(DefinitionVersion, definition_id)
-    if found is None:
-        raise Missing("no-definition", N_("没有这个版本的口径。"))
-    return found
 
 
 def withhold_details(document: Document) -> None:
@@ -120,19 +111,19 @@ def outcomes(query: dict[str, Any], round_id: int) -> Document:
 
 @endpoint("/rounds/<int:round_id>/definitions", DefinitionsSchema, tag="results")
 def definitions(round_id: int) -> dict[str, Any]:
-    """The definitions (口径) that the round's results can be read under"""
-    in_force = find_round(round_id).definition
-    query = select(DefinitionVersion).order_by(DefinitionVersion.name, DefinitionVersion.version.desc())
-    return {"items": [told(version, version is in_force) for version in db.session.scalars(query)]}
+    """The definitions (口径) that the round has or had, the one in force first"""
+    return {"items": [told(adopted) for adopted in history(db.session(), find_round(round_id))]}
 
 
-def told(version: DefinitionVersion, in_force: bool) -> dict[str, Any]:
-    definition = load(version)
+def told(adopted: Adopted) -> dict[str, Any]:
+    definition = load(adopted.version)
     return {
-        "id": version.id,
+        "id": adopted.version.id,
         "name": gettext(definition.name),
-        "version": version.version,
+        "version": definition.version,
         "described": describe(definition).show(gettext),
-        "created_at": version.created_at,
-        "in_force": in_force,
+        "adopted_at": adopted.at,
+        "reason": adopted.reason,
+        "after_release": adopted.after_release,
+        "in_force": adopted.in_force,
     }

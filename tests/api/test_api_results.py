@@ -1,9 +1,10 @@
 """What each endpoint says: the same as the document, in the language asked for."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from build import NOON, make_round
+from build import NOON, actor_of, make_round
 from build_results import make_survey
 from flask import g
 
@@ -11,8 +12,10 @@ from survey.catalogues import catalogue
 from survey.models.season import DefinitionVersion
 from survey.reports.document import results_document
 from survey.services import publication
+from survey.services.adoptions import adopt_for_round
 from survey.services.results import round_results
 from survey.services.trail import SYSTEM
+from survey.stats.definition import DEFAULT
 from survey.web.clock import now
 
 
@@ -110,23 +113,40 @@ def test_outcomes_are_dispositions_and_rates(asking, survey):
     assert "headline" not in found and "integrity" not in found
 
 
-def test_results_can_be_read_under_another_version_which_they_name(asking, survey, session):
-    content = {**survey.round_.definition.content, "satisfied_codes": [3, 4, 5]}
-    session.add(DefinitionVersion(name="满意率", version=2, content=content, created_at=NOON))
+def test_results_can_be_read_under_an_earlier_version_which_they_name(asking, survey, session, people):
+    first, wanted = survey.round_.definition, replace(DEFAULT, satisfied_codes=frozenset({5}))
+    adopt_for_round(
+        session,
+        actor_of(people("coordinator")),
+        NOON,
+        survey.round_,
+        wanted,
+        seen=first.id,
+        reason="委托方来函",
+    )
     session.commit()
 
-    versions = asking.get(path(survey, "/definitions")).get_json()["items"]
-    assert [(each["version"], each["in_force"]) for each in versions] == [(2, False), (1, True)]
-    other = asking.get(path(survey, f"/results?definition={versions[0]['id']}")).get_json()
-
-    assert other["definition"]["version"] == 2 and other["definition"]["satisfied_codes"] == ["5", "4", "3"]
+    now_, before = asking.get(path(survey, "/definitions")).get_json()["items"]
+    assert (now_["in_force"], now_["after_release"], now_["reason"]) == (True, True, "委托方来函")
+    assert (before["id"], before["in_force"]) == (first.id, False)
+    earlier = asking.get(path(survey, f"/results?definition={first.id}")).get_json()
     own = asking.get(path(survey, "/results")).get_json()
-    assert own["definition"]["version"] == 1
-    assert other["items"][0]["rate"]["value"] > own["items"][0]["rate"]["value"]
+
+    assert (earlier["definition"]["version"], own["definition"]["version"]) == (1, 2)
+    assert earlier["headline"]["rate"]["satisfied"] >= own["headline"]["rate"]["satisfied"]
+    assert earlier["definition"]["satisfied_codes"] == ["5", "4"] and own["definition"]["satisfied_codes"] == ["5"]
+
+
+def test_a_version_that_the_round_never_had_is_not_found(asking, survey, session):
+    content = {**survey.round_.definition.content, "satisfied_codes": [3, 4, 5]}
+    session.add(DefinitionVersion(id=77, name="别处的口径", version=1, content=content, created_at=NOON))
+    session.commit()
+
+    assert asking.get(path(survey, "/items?definition=77"), 404).get_json()["code"] == "no-definition"
 
 
 def test_a_version_that_is_not_there_is_not_found(asking, survey):
-    assert asking.get(path(survey, "/items?definition=77"), 404).get_json()["code"] == "no-definition"
+    assert asking.get(path(survey, "/items?definition=78"), 404).get_json()["code"] == "no-definition"
     for nonsense in ("0", "-1", "99999999999", "v1"):
         asking.get(path(survey, f"/outcomes?definition={nonsense}"), 422)
 
