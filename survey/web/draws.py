@@ -213,20 +213,19 @@ def find_certificate(round_: Round) -> tuple[str, Certificate]:
     return design.certificate, from_json(design.certificate)
 
 
-def to_the_public_page(round_: Round) -> ResponseReturnValue | None:
+def to_the_public_page(round_: Round, digest: str | None) -> ResponseReturnValue | None:
     """Who was drawn is for those who run the draw, until fieldwork is over; the others find the digests there."""
-    design = designs.design_of(db.session(), round_)
-    if may("draw.run", round_) or design is None or publication.published_at(db.session(), round_.id):
+    if may("draw.run", round_) or publication.published_at(db.session(), round_.id):
         return None
     flash(_("抽中的户和层的大小在本轮结束访问后公布；在那之前这里只有证书和抽样框的哈希。"), "info")
-    return redirect(url_for("check.page", digest=design.certificate_digest or ""))
+    return redirect(url_for("check.page", digest=digest or abort(404)))
 
 
 @blueprint.get("/certificate.json")
 def certificate(round_id: int) -> ResponseReturnValue:
     round_ = find_round(round_id)
-    text, _read = find_certificate(round_)
-    if (elsewhere := to_the_public_page(round_)) is not None:
+    text, read = find_certificate(round_)
+    if (elsewhere := to_the_public_page(round_, read.certificate_sha256)) is not None:
         return elsewhere
     return download(
         text.encode(), _("抽样证书-%(station)s.json", station=round_.station.name), "application/json"
@@ -240,7 +239,7 @@ def earlier_certificate(round_id: int, design_id: int) -> ResponseReturnValue:
     replaced = {one.id: one for one, _stated in earlier_of(designs.design_of(db.session(), round_))}
     if design_id not in replaced:
         abort(404)
-    if (elsewhere := to_the_public_page(round_)) is not None:
+    if (elsewhere := to_the_public_page(round_, replaced[design_id].certificate_digest)) is not None:
         return elsewhere
     name = _("抽样证书-%(station)s-已被替换-%(n)s.json", station=round_.station.name, n=design_id)
     return download((replaced[design_id].certificate or "").encode(), name, "application/json")
@@ -250,7 +249,7 @@ def earlier_certificate(round_id: int, design_id: int) -> ResponseReturnValue:
 def certificate_page(round_id: int) -> ResponseReturnValue:
     round_ = find_round(round_id)
     _text, read = find_certificate(round_)
-    if (elsewhere := to_the_public_page(round_)) is not None:
+    if (elsewhere := to_the_public_page(round_, read.certificate_sha256)) is not None:
         return elsewhere
     return render_template(
         "draws/certificate.html", round=round_, certificate=read, methods=designs.METHODS,

@@ -65,7 +65,7 @@ def test_the_preview_follows_the_choice_of_coordination(desk):
 
     assert "协调抽样，本轮未协调" in alone and "与本轮协调" not in alone
     assert "与本轮协调" in together and re.search(r"约 [234]\d", together)  # those who left vary
-    assert "占一层的 36.2%，这样的抽法最多能让相连的 2 轮互不重合" in together
+    assert "占一层的 36.3%，这样的抽法最多能让相连的 2 轮互不重合" in together
 
 
 def test_a_station_that_is_coordinated_is_proposed_to_stay_so(desk):

@@ -129,11 +129,11 @@ def test_the_certificate_prints_in_both_languages(desk, sealed):
     assert "smallest tickets" in desk.get("certificate").text
 
 
-def test_an_evaluator_reads_the_certificate_and_not_the_frame(desk, sealed, people):
+def test_an_evaluator_is_led_to_the_digests_and_reads_no_frame(desk, sealed, people):
     desk.walk()
     desk.client.sign_in(people("evaluator"))
 
-    desk.get("certificate")
+    assert "/check/" in desk.get("certificate", status=302).location
     desk.client.post(desk.base + "frame.csv", status=403)
 
 

@@ -87,11 +87,12 @@ def test_after_the_first_release_the_page_offers_no_second_draw_and_refuses_one(
     assert session.query(Design).count() == 1
 
 
-def test_an_evaluator_reads_the_earlier_draw_and_does_not_draw_again(desk, session, people):
+def test_an_evaluator_is_led_to_the_digests_of_the_earlier_draw_and_does_not_draw_again(desk, session, people):
     desk.walk()
     first = session.query(Design).one()
     again(desk)
     desk.client.sign_in(people("evaluator"))
 
-    desk.get(f"earlier/{first.id}.json")
+    led = desk.get(f"earlier/{first.id}.json", status=302).location
+    assert led == f"/check/{first.certificate_digest}"
     again(desk, 403)
