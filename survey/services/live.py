@@ -23,7 +23,7 @@ from survey.models.season import Round, Season
 from survey.services import board, incidents, lines
 from survey.services.board import Standing
 from survey.services.cases import holidays, rules_of
-from survey.services.live_days import Hour, completes_by_day, days_of, hours_of_today
+from survey.services.live_days import Hour, completes_of_today, days_of, hours_of_today
 
 #: who recorded a call within this time is on shift
 ON_SHIFT = timedelta(minutes=30)
@@ -130,7 +130,7 @@ def outlook_of(session: Session, season: Season, round_ids: Sequence[int], now: 
     return Outlook(
         today=local(now).date(),
         days=days_of(session, round_ids, now),
-        done_today={id_: n for (id_, _day), n in completes_by_day(session, now, 0).items()},
+        done_today=completes_of_today(session, now),
         is_calling_day=calling_day(rules_of(season), holidays(session)),
     )
 

@@ -1,6 +1,7 @@
 """What each day and each hour of today brought: calls and completed households, by round.
 
-A day that is over is counted once by each process: nothing is recorded into the past.
+A day that is over is counted once by each process: nothing is recorded into the past, and an interview that is
+withdrawn or voided later was still that day's work.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from survey.models.interview import Interview
 LOOK_BACK = 14
 HOUR = timedelta(hours=1)
 
-#: round -> calls, of days that are over
-Calls = Mapping[int, int]
-_over: WeakKeyDictionary[Engine, dict[date, Calls]] = WeakKeyDictionary()
+#: of a day that is over: round -> calls, and round -> households whose interview counts since
+PastDay = tuple[Mapping[int, int], Mapping[int, int]]
+_over: WeakKeyDictionary[Engine, dict[date, PastDay]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +41,33 @@ class Hour:
 
 def days_of(session: Session, round_ids: Sequence[int], now: datetime) -> dict[int, list[Day]]:
     """Round -> its last days with calls before today, as many as the pace needs."""
-    called: dict[int, dict[date, int]] = {id_: {} for id_ in round_ids}
-    farthest = 0
+    found: dict[int, list[Day]] = {id_: [] for id_ in round_ids}
     for back in range(1, LOOK_BACK + 1):
-        if all(len(days) == PACE_DAYS for days in called.values()):
+        if all(len(days) == PACE_DAYS for days in found.values()):
             break
-        for id_, n in calls_of_day(session, now, back).items():
-            if id_ in called and len(called[id_]) < PACE_DAYS:
-                called[id_][local(now).date() - timedelta(days=back)] = n
-                farthest = back
-    done = completes_by_day(session, now, farthest)
-    return {
-        id_: [Day(day, n, done.get((id_, day), 0)) for day, n in days.items()] for id_, days in called.items()
-    }
+        day = local(now).date() - timedelta(days=back)
+        calls, completes = past_day(session, now, back)
+        for id_, days in found.items():
+            if id_ in calls and len(days) < PACE_DAYS:
+                days.append(Day(day, calls[id_], completes.get(id_, 0)))
+    return found
 
 
-def calls_of_day(session: Session, now: datetime, back: int) -> Calls:
-    """Round -> calls of the day `back` days before today."""
+def past_day(session: Session, now: datetime, back: int) -> PastDay:
+    """What the day `back` days before today brought."""
     counted = _over.setdefault(session.get_bind().engine, {})
     day = local(now).date() - timedelta(days=back)
     if day not in counted:
-        rows = session.execute(
+        begin, end = start_of_day(now, -back), start_of_day(now, 1 - back)
+        calls = session.execute(
             select(Case.round_id, func.count())
             .select_from(Attempt)
             .join(Case, Case.id == Attempt.case_id)
-            .where(*_calls_between(start_of_day(now, -back), start_of_day(now, 1 - back)))
+            .where(*_calls_between(begin, end))
             .group_by(Case.round_id)
         )
-        counted[day] = dict(rows.all())
+        completes = {round_id: n for (round_id, _part), n in _completes(session, [begin], end).items()}
+        counted[day] = dict(calls.all()), completes
     return counted[day]
 
 
@@ -76,13 +76,10 @@ def _calls_between(begin: datetime, end: datetime) -> tuple[ColumnElement[bool],
     return Attempt.recorded_at >= begin, Attempt.recorded_at < end, Attempt.corrects_id.is_(None)
 
 
-def completes_by_day(session: Session, now: datetime, back: int) -> dict[tuple[int, date], int]:
-    """(round, day) -> households whose interview counts since that day; of today and `back` days before it."""
-    begins = [start_of_day(now, -ago) for ago in range(back, -1, -1)]
-    return {
-        (round_id, local(begins[number]).date()): n
-        for (round_id, number), n in _completes(session, begins, start_of_day(now, 1)).items()
-    }
+def completes_of_today(session: Session, now: datetime) -> dict[int, int]:
+    """Round -> households whose interview counts since today."""
+    found = _completes(session, [start_of_day(now, 0)], start_of_day(now, 1))
+    return {round_id: n for (round_id, _part), n in found.items()}
 
 
 def hours_of_today(session: Session, round_ids: Iterable[int], now: datetime) -> list[Hour]:

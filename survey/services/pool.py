@@ -34,7 +34,7 @@ Suits = Callable[[type[Case]], ColumnElement[bool]]
 #: ids in one statement; SQLite takes some thousands
 AT_ONCE = 500
 #: how many ready households of a round and language are looked through for one that suits better than the first
-LOOK_AHEAD = 500
+LOOK_AHEAD = 200
 #: how many households are made ready at one request; the next one goes on
 WOKEN_AT_ONCE = 2000
 #: spelled out in the statement, because the index holds ready cases only and a database must see that it may use it
