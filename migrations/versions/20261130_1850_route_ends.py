@@ -36,6 +36,10 @@ def upgrade():
         sa.UniqueConstraint("undoes_id", name=op.f("uq_route_end_undoes_id")),
     )
     op.create_index(op.f("ix_route_end_case_id"), "route_end", ["case_id"])
+    routed = sa.text("route <> ''")
+    op.create_index(
+        "ix_case_route", "case", ["round_id", "route"], sqlite_where=routed, postgresql_where=routed
+    )
     for event in ("UPDATE", "DELETE"):
         guard(f"route_end_no_{event.lower()}", event)
 
@@ -49,4 +53,5 @@ def guard(name, event):
 
 
 def downgrade():
+    op.drop_index("ix_case_route", "case")
     op.drop_table("route_end")

@@ -140,6 +140,14 @@ class Case(Base):
             sqlite_where=text("state = 'ready'"),
             postgresql_where=text("state = 'ready'"),
         ),
+        # who waits for somebody in particular: few, so that looking for them costs the same however many cases there are
+        Index(
+            "ix_case_route",
+            "round_id",
+            "route",
+            sqlite_where=text("route <> ''"),
+            postgresql_where=text("route <> ''"),
+        ),
         CheckConstraint("role IN ('sample', 'reserve')", name="role_known"),
         CheckConstraint("(release_id IS NULL) = (state = 'held')", name="held_until_released"),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Invalid, Missing
@@ -43,6 +43,10 @@ POSSIBLE: Mapping[str, tuple[str, ...]] = {
 SENT_BY = {"language": "D27", "proxy": "D26"}
 OPEN = ("ready", "waiting", "appointment")
 LONGEST_REASON = 200
+#: so many households are listed at a time; the next ones come up as these are dealt with
+MOST_LISTED = 200
+#: spelled out in the statement, because the index holds cases with a route only
+ROUTED = Case.route != literal("", literal_execute=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +59,16 @@ class Waiting:
 
 
 def waiting(session: Session, round_ids: Sequence[int], now: datetime) -> list[Waiting]:
-    """The households of open rounds that wait for a language or a proxy, the longest first."""
+    """The households of open rounds that wait for a language or a proxy, MOST_LISTED at most, the longest first."""
     cases = session.scalars(
         select(Case)
         .join(Round, Round.id == Case.round_id)
         .where(
-            Round.id.in_(round_ids), Round.closed_at.is_(None), Case.state.in_(OPEN), Case.route.in_(POSSIBLE)
+            Round.id.in_(round_ids), Round.closed_at.is_(None), ROUTED, Case.state.in_(OPEN),
+            Case.route.in_(POSSIBLE),
         )
-        .order_by(Case.id)
+        .order_by(Case.round_id, Case.route)
+        .limit(MOST_LISTED)
     ).all()
     since = _sent(session, [case.id for case in cases])
     found = [_waiting(case, since[case.id, SENT_BY[case.route]], now) for case in cases]

@@ -17,7 +17,7 @@ from survey.models.call import RouteEnd
 from survey.models.draw import Case
 from survey.models.season import Round, Season
 from survey.services import route_ends, seasons
-from survey.services.route_ends import KIND_NAMES, POSSIBLE, Waiting
+from survey.services.route_ends import KIND_NAMES, MOST_LISTED, POSSIBLE, Waiting
 from survey.web.access import actor, may, my_scope, scope
 from survey.web.clock import now
 from survey.web.odd_input import LARGEST_ID
@@ -42,6 +42,7 @@ class Desk:
     lines: Sequence[Line]
     ended: Sequence[tuple[RouteEnd, Round]]
     names = KIND_NAMES
+    most = MOST_LISTED
 
 
 def routes_of(season: Season) -> Desk | None:
