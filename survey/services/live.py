@@ -130,7 +130,7 @@ def outlook_of(session: Session, season: Season, round_ids: Sequence[int], now: 
     return Outlook(
         today=local(now).date(),
         days=days_of(session, round_ids, now),
-        done_today=completes_of_today(session, now),
+        done_today=completes_of_today(session, round_ids, now),
         is_calling_day=calling_day(rules_of(season), holidays(session)),
     )
 
