@@ -51,7 +51,11 @@ PAGES = (
     "/rounds/{round}/results",
     "/rounds/{round}/results?batch=first",
     "/rounds/{round}/results?definition={definition}",
-    "/rounds/{round}/results/brief",
+    "/rounds/{round}/brief",
+    "/rounds/{round}/results/charts/rates.svg",
+    "/rounds/{round}/results/charts/answers.svg",
+    "/rounds/{round}/results/charts/flow.svg",
+    "/rounds/{round}/export",
     "/rounds/{round}/verbatims",
     "/rounds/{round}/verbatims?question=J1",
     "/rounds/{round}/verbatims?after=8",
@@ -94,7 +98,7 @@ def fill(installation: Installation, interviews: int, season_size: int) -> Fille
         session.commit()
         with timed("analysed"):
             analyse()
-        definition = another_definition(session, large)
+        definition = another_definition(session, (small, large))
         seconds = {}
         for round_ in (*before, small, large):
             round_.closed_at = datetime.now(UTC)
@@ -121,13 +125,21 @@ def add_round(session: Session, season: Season, name: str) -> Round:
     )  # fmt: skip
 
 
-def another_definition(session: Session, round_: Round) -> int:
-    """The same with the narrower interval of 90 %."""
-    from survey.models.season import DefinitionVersion
+def another_definition(session: Session, rounds: Sequence[Round]) -> int:
+    """The same with the narrower interval of 90 %, which both rounds once had."""
+    from survey.models.season import DefinitionAdoption, DefinitionVersion
 
-    content = round_.definition.content | {"level": 0.9}
+    content = rounds[0].definition.content | {"level": 0.9}
     made = DefinitionVersion(name="满意率", version=99, content=content, created_at=datetime.now(UTC))
     session.add(made)
+    session.flush()
+    now = datetime.now(UTC)
+    session.add_all(
+        DefinitionAdoption(
+            round_id=round_.id, definition_id=made.id, adopted_at=now, reason="试算", after_release=True
+        )
+        for round_ in rounds
+    )
     session.flush()
     return made.id
 

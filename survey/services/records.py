@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Message
-from survey.models.draw import Case
+from survey.models.draw import Case, CaseTally
 from survey.models.frame import Frame
 from survey.models.interview import Interview
 from survey.models.season import Round
@@ -158,10 +158,12 @@ def records_of(
 
 
 def counted_interviews(session: Session, round_: Round) -> int:
-    """Interviews (户) that the round's definition counts: so many rows an export would have."""
+    """Interviews (户) that the round's definition counts, so many rows an export would have: from the tally of cases, so
+    that it costs the same however many there are."""
     classes = definitions.counted_classes(round_.definition)
-    query = select(func.count()).select_from(Interview).join(Case, Case.id == Interview.case_id)
-    return session.scalar(query.where(is_counted(round_), Case.outcome.in_(classes))) or 0
+    query = select(func.sum(CaseTally.households))
+    mine = query.where(CaseTally.round_id == round_.id, CaseTally.cell.in_(classes))
+    return int(session.scalar(mine) or 0)
 
 
 def _withheld(results: RoundResults) -> Message | None:
