@@ -20,6 +20,7 @@ from survey.models.interview import AnswerEvent, Interview
 from survey.models.season import QuestionnaireVersion, Round, Season
 from survey.questionnaire.schema import Question, Questionnaire
 from survey.services.answers import questionnaire_of
+from survey.services.counted import stands
 
 #: a question that fewer households were asked shows nothing
 SHOWN_FROM = 5
@@ -118,20 +119,12 @@ def _name_of(forms: Forms) -> dict[int, str]:
 def _answers(session: Session, recent: Select[int], forms: Forms) -> dict[str, dict[str, _Answered]]:
     """Form -> question -> its standing answers; the rows are read as they come."""
     ids = recent.subquery()
-    latest = (
-        select(AnswerEvent.interview_id, func.max(AnswerEvent.revision).label("revision"))
-        .join(ids, ids.c.id == AnswerEvent.interview_id)
-        .group_by(AnswerEvent.interview_id, AnswerEvent.question)
-        .subquery()
-    )
-    stands = and_(
-        AnswerEvent.interview_id == latest.c.interview_id, AnswerEvent.revision == latest.c.revision
-    )
     query = (
         select(Interview.questionnaire_id, AnswerEvent.question, AnswerEvent.value, AnswerEvent.seconds)
-        .select_from(latest)
-        .join(AnswerEvent, stands)
+        .select_from(AnswerEvent)
+        .join(ids, ids.c.id == AnswerEvent.interview_id)
         .join(Interview, Interview.id == AnswerEvent.interview_id)
+        .where(stands())
     )
     names = _name_of(forms)
     found: dict[str, dict[str, _Answered]] = {name: defaultdict(_Answered) for name in forms}

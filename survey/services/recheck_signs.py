@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from survey.fieldwork.rules import local
@@ -25,6 +25,7 @@ from survey.models.season import QuestionnaireVersion, Round
 from survey.questionnaire.schema import Questionnaire, from_json
 from survey.services.answers import questionnaire_of
 from survey.services.cases import holidays, rules_of
+from survey.services.counted import stands
 from survey.stats.funnel import binomial_steps
 from survey.stats.shrinkage import shrunk
 
@@ -208,21 +209,13 @@ def _lengths(content: str) -> dict[tuple[str, str], float]:
 def _answers(session: Session, recent: Select[int]) -> Mapping[int, list[_Answer]]:
     """The standing answers of each interview."""
     ids = recent.subquery()
-    latest = (
-        select(AnswerEvent.interview_id, func.max(AnswerEvent.revision).label("revision"))
-        .join(ids, ids.c.id == AnswerEvent.interview_id)
-        .group_by(AnswerEvent.interview_id, AnswerEvent.question)
-        .subquery()
-    )
-    stands = and_(
-        AnswerEvent.interview_id == latest.c.interview_id, AnswerEvent.revision == latest.c.revision
-    )
     query = (
         select(AnswerEvent.interview_id, AnswerEvent.question, AnswerEvent.value)
         .add_columns(Verbatim.masked, AnswerEvent.language)
-        .select_from(latest)
-        .join(AnswerEvent, stands)
+        .select_from(AnswerEvent)
+        .join(ids, ids.c.id == AnswerEvent.interview_id)
         .outerjoin(Verbatim, Verbatim.event_id == AnswerEvent.id)
+        .where(stands())
     )
     found: dict[int, list[_Answer]] = defaultdict(list)
     for interview_id, *row in session.execute(query):
