@@ -64,7 +64,10 @@ def waiting(session: Session, round_ids: Sequence[int], now: datetime) -> list[W
         select(Case)
         .join(Round, Round.id == Case.round_id)
         .where(
-            Round.id.in_(round_ids), Round.closed_at.is_(None), ROUTED, Case.state.in_(OPEN),
+            Round.id.in_(round_ids),
+            Round.closed_at.is_(None),
+            ROUTED,
+            Case.state.in_(OPEN),
             Case.route.in_(POSSIBLE),
         )
         .order_by(Case.round_id, Case.route)

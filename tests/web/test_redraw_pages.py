@@ -87,7 +87,7 @@ def test_after_the_first_release_the_page_offers_no_second_draw_and_refuses_one(
     assert session.query(Design).count() == 1
 
 
-def test_an_evaluator_is_led_to_the_digests_of_the_earlier_draw_and_does_not_draw_again(desk, session, people):
+def test_an_evaluator_is_led_to_the_earlier_digests_and_does_not_draw_again(desk, session, people):
     desk.walk()
     first = session.query(Design).one()
     again(desk)

@@ -8,6 +8,7 @@ from sqlalchemy import event
 
 from survey.db import db
 from survey.models.draw import Release
+from survey.models.season import DefinitionAdoption
 from survey.services import closing
 from survey.services.closing import Explanation
 
@@ -342,12 +343,15 @@ def test_another_definition_is_named_above_its_figures(evaluator, closed, sessio
         name="满意率", version=7, content=own.content | {"satisfied_codes": [5]}, created_at=NOON
     )
     session.add(other)
+    session.flush()
+    had = {"definition_id": other.id, "adopted_at": NOON, "reason": "委托方来函", "after_release": True}
+    session.add(DefinitionAdoption(round_id=closed.round_.id, **had))
     session.commit()
 
     page = evaluator.get(f"/rounds/{closed.round_.id}/results?definition={other.id}")
 
     assert "下面按口径 满意率 v7 计算" in page.text and "口径 满意率 v7" in page.text
-    assert evaluator.get(f"/rounds/{closed.round_.id}/results?definition=99999", 404)
+    evaluator.get(f"/rounds/{closed.round_.id}/results?definition=99999", 404)
 
 
 def test_scores_and_rates_stand_in_columns_of_their_own(evaluator, closed):
