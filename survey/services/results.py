@@ -69,12 +69,16 @@ class RoundResults:
 
 
 def round_results(
-    session: Session, round_: Round, definition: DefinitionVersion | None = None
+    session: Session, round_: Round, definition: DefinitionVersion | None = None, *, verify: bool = True
 ) -> RoundResults:
-    """Results frozen or as they stand. Works before the first interview, with one stratum, and for a census."""
+    """Results frozen or as they stand. Works before the first interview, with one stratum, and for a census.
+
+    `verify=False`: the draw of an open round is not verified; for pictures, which show none of the checks.
+    """
     version = definition or round_.definition
     kept = frozen.load(session, round_) if round_.closed_at is not None else None
-    content = kept.content if kept else frozen.count(session, round_, checks_of(session, round_))
+    checks = checks_of(session, round_) if verify and kept is None else []
+    content = kept.content if kept else frozen.count(session, round_, checks)
     log = tuple(
         session.scalars(select(Release).where(Release.round_id == round_.id).order_by(Release.number))
     )

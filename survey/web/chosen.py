@@ -23,9 +23,10 @@ class Chosen:
     first_only: bool
 
 
-def chosen_results(round_: Round) -> Chosen:
-    """The first batch is given only where that betrays nobody; else, as without asking, everything."""
-    whole = round_results(db.session(), round_, chosen_definition(round_))
+def chosen_results(round_: Round, *, verify: bool = True) -> Chosen:
+    """The first batch is given only where that betrays nobody; else, as without asking, everything. `verify`: as for
+    `round_results`."""
+    whole = round_results(db.session(), round_, chosen_definition(round_), verify=verify)
     first = first_batch(round_, whole)
     if request.args.get("batch") == "first" and first is not None and first.offered:
         return Chosen(first.results, first, True)
