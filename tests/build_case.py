@@ -48,12 +48,12 @@ def make_desk_round(
     **values: Any,
 ) -> Round:
     """A round whose fieldwork lasts two weeks to either side of `now`, with a shipped questionnaire."""
-    season = season or make_season(session, f"评估季 {uuid.uuid4().hex[:4]}")
+    season = season or make_season(session, f"评估季 {uuid.uuid4().hex[:12]}")
     season.calling_rules = calling_rules or {}
     day = local(now).date()
     round_ = Round(
         season=season,
-        station=station or make_station(session, f"三元里街社工服务站 {uuid.uuid4().hex[:4]}"),
+        station=station or make_station(session, f"三元里街社工服务站 {uuid.uuid4().hex[:12]}"),
         target_group="建档的困难群众和特殊群体",
         fieldwork_from=day - timedelta(days=14),
         fieldwork_to=day + timedelta(days=14),
@@ -208,7 +208,7 @@ def somebody(session: Session) -> int:
 
     found = session.query(User).first()
     if found is None:
-        found = User(username=f"nobody-{uuid.uuid4().hex[:6]}", display_name="统筹", fs_uniquifier=uuid.uuid4().hex,
+        found = User(username=f"nobody-{uuid.uuid4().hex[:12]}", display_name="统筹", fs_uniquifier=uuid.uuid4().hex,
                      created_at=RELEASED, password="!")  # fmt: skip
         session.add(found)
         session.flush()

@@ -148,6 +148,12 @@ class Case(Base):
             sqlite_where=text("route <> ''"),
             postgresql_where=text("route <> ''"),
         ),
+        Index(
+            "ix_case_promised",
+            "appointment_user_id",
+            sqlite_where=text("appointment_user_id IS NOT NULL"),
+            postgresql_where=text("appointment_user_id IS NOT NULL"),
+        ),
         CheckConstraint("role IN ('sample', 'reserve')", name="role_known"),
         CheckConstraint("(release_id IS NULL) = (state = 'held')", name="held_until_released"),
     )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from survey.models.base import Base, UtcDateTime
@@ -32,7 +41,16 @@ class Household(Base):
     """A client household under its random public id, the same in every round of its station."""
 
     __tablename__ = "household"
-    __table_args__ = (UniqueConstraint("station_id", "key_index"),)
+    __table_args__ = (
+        UniqueConstraint("station_id", "key_index"),
+        # every next household is looked up among the few that must not be called, not among all
+        Index(
+            "ix_household_do_not_call",
+            "id",
+            sqlite_where=text("do_not_call_since IS NOT NULL"),
+            postgresql_where=text("do_not_call_since IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), index=True)
