@@ -230,18 +230,19 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A second database tells nothing new about tests that touch none: the run on PostgreSQL leaves them out."""
+    """A second database tells nothing new about tests that touch none, or that look at pages only: the run on
+    PostgreSQL leaves them out."""
     if not POSTGRES:
         return
-    left_out = [item for item in items if not touches_database(item)]
+    left_out = [item for item in items if not depends_on_database(item)]
     config.stash[LEFT_OUT] = len(left_out)
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if touches_database(item)]
+    items[:] = [item for item in items if depends_on_database(item)]
 
 
-def touches_database(item: pytest.Item) -> bool:
-    """Directly or through other fixtures."""
-    return "server" in getattr(item, "fixturenames", ())
+def depends_on_database(item: pytest.Item) -> bool:
+    """Uses one, directly or through other fixtures, for more than the look of pages."""
+    return "server" in getattr(item, "fixturenames", ()) and item.get_closest_marker("appearance") is None
 
 
 def pytest_testnodedown(node) -> None:
@@ -258,7 +259,7 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
         )
     if config.stash.get(LEFT_OUT, 0):
         terminalreporter.write_line(
-            f"NOTE: {config.stash[LEFT_OUT]} tests that touch no database are left out on PostgreSQL; "
+            f"NOTE: {config.stash[LEFT_OUT]} tests that touch no database, or look at pages only, are left out on PostgreSQL; "
             "they run on SQLite only, without SURVEY_TEST_DATABASE.",
             yellow=True,
         )

@@ -8,6 +8,8 @@ from build_results import make_survey
 from survey.services import adoptions
 from survey.stats.definition import DEFAULT, with_score_map
 
+pytestmark = pytest.mark.appearance
+
 
 @pytest.fixture
 def coordinator(live):

@@ -8,6 +8,8 @@ from survey.models.frame import FrameRow
 from survey.services.canonical import seal_frame
 from survey.services.trail import SYSTEM
 
+pytestmark = pytest.mark.appearance
+
 
 @pytest.fixture
 def at_the_design(live, page):

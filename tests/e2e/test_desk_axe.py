@@ -5,6 +5,8 @@ from axe import serious_faults
 from desk_phases import NOTE, desk_phases
 from desk_steps import open_desk
 
+pytestmark = pytest.mark.appearance
+
 SCREENS = {"office screen": (1366, 768), "telephone": (390, 844)}
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 

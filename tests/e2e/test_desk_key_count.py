@@ -3,6 +3,8 @@
 import pytest
 from desk_steps import SHORT_FORM, answer, at, enter, open_desk, stored, tick
 
+pytestmark = pytest.mark.appearance
+
 COUNT = """() => {
   window.pressed = [];
   addEventListener('keydown', ({ key, target }) => {

@@ -6,6 +6,8 @@ import pytest
 from axe import serious_faults
 from build_results import DISSATISFIED, SATISFIED, make_survey
 
+pytestmark = pytest.mark.appearance
+
 ANSWERS = {"C2": "1 2 3", "F2": "4", "F5": "5", "G2": "4", "G3": "5"}
 A4 = 297 / 25.4 * 96 - 2 * 10 / 25.4 * 96  # what the margins leave of a sheet, in CSS pixels
 

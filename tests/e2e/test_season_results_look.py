@@ -5,6 +5,8 @@ from axe import serious_faults
 from build import make_season
 from build_seasons import Counted, make_measured, make_place, make_year
 
+pytestmark = pytest.mark.appearance
+
 SCREENS = {"office screen": (1366, 768, "zh"), "telephone": (390, 844, "en")}
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 DRAWN = "[...document.images].every(one => one.complete && one.naturalWidth > 100)"
