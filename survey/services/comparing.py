@@ -19,6 +19,7 @@ from survey.stats.comparison import Limits, newcombe
 from survey.stats.definition import Definition
 from survey.stats.reliability import HIDE_BELOW
 from survey.stats.results import Estimate, Method
+from survey.stats.rounding import percent
 from survey.stats.rounds import Common, EarlierFrame, Tally, rounds_difference
 from survey.stats.sentences import show_level
 
@@ -145,11 +146,11 @@ def _how(method: str, common: int) -> tuple[Message, ...]:
 
 def _change(value: float) -> Message:
     """升高 4.0, 降低 2.5, 或相差 0.0."""
-    size = {"points": f"{abs(100 * value):.1f}"}
-    if round(1000 * value) == 0:
-        return Message(N_("相差 %(points)s "), dict(size))
-    return Message(N_("升高 %(points)s ") if value > 0 else N_("降低 %(points)s "), dict(size))
+    size: dict[str, object] = {"points": percent(abs(value))}
+    if size["points"] == percent(0):
+        return Message(N_("相差 %(points)s "), size)
+    return Message(N_("升高 %(points)s ") if value > 0 else N_("降低 %(points)s "), size)
 
 
 def _points(value: float) -> str:
-    return f"{100 * value:+.1f}".replace("-", "−")
+    return ("−" if value < 0 else "+") + percent(abs(value))

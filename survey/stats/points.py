@@ -13,6 +13,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from survey.errors import N_, Invalid, Message, listed
+from survey.stats.rounding import fixed
 
 TOLERANCE = 1e-9
 #: so many edges are named in a warning
@@ -214,8 +215,8 @@ def _warning(
     values: dict[str, object] = {
         "interval": f"{in_unit(rule, measured.low, 1)}–{in_unit(rule, measured.high, 1)}",
         "edges": listed(named if len(edges) <= _NAMED else ["…", *named]),
-        "low": f"{low:.2f}",
-        "high": f"{high:.2f}",
+        "low": fixed(low, 2),
+        "high": fixed(high, 2),
     }
     if rule.kind is Kind.DEDUCTION and not rule.started:
         text = N_(

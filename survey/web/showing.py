@@ -56,6 +56,6 @@ def short_digest(value: str | None) -> str:
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         time=show_time, day=show_date, count=show_count, share=show_share, interval=show_interval,
-        points=show_points, points_rule=describe_rule, message=show_message, digest=short_digest,
+        points=show_points, points_rule=describe_rule, message=show_message, digest=short_digest, fixed=fixed,
     )  # fmt: skip
     app.jinja_env.globals.update(get_locale=get_locale)
