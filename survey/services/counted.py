@@ -52,10 +52,11 @@ class GivenAnswer(NamedTuple):
 
 
 def is_counted(round_: Round) -> ColumnElement[bool]:
-    """Condition on Interview joined to its Case."""
+    """Condition on Interview joined to its Case. The round is asked of the case alone: asked of both, PostgreSQL would
+    expect a tenth of a tenth of a season of ten rounds, and sort what it could count."""
     return and_(
-        Interview.round_id == round_.id,
         Interview.counted_at.is_not(None),
+        Case.round_id == round_.id,
         Case.state == "final",
         Case.outcome.in_(INTERVIEWED),
     )

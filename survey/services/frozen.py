@@ -124,9 +124,11 @@ def stale(session: Session) -> Iterator[Round]:
 
 
 def with_room_to_sort(session: Session) -> None:
-    """Counting a million interviews sorts and joins more than PostgreSQL keeps in memory by itself."""
+    """Counting a million interviews sorts and joins more than PostgreSQL keeps in memory by itself; and compiling the
+    few statements takes it longer than they gain."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SET LOCAL work_mem = '256MB'"))
+        session.execute(text("SET LOCAL jit = off"))
 
 
 def _standing(round_: Round) -> Select[DataFreeze]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
@@ -49,12 +49,14 @@ def tally_of(
     gone = list(off_path(session, round_, questionnaire)) if gone is None else gone
     first, design = first_release(session, round_), design_of(session, round_)
     overall = [question.name for question in questionnaire.with_role("overall")[:1]]
+    questions = tallied(questionnaire)
+    counted = _counted_answers(session, round_, questions, overall, first)
     return Tally(
         places=tuple(_places(session, round_, design, first)),
         interviews=tuple(count_interviews(session, round_, first)),
-        answers=tuple(_answers(session, round_, tallied(questionnaire), first, gone)),
+        answers=tuple(_answers(counted, questions, first, gone)),
         group_places=tuple(_group_places(session, round_, design)),
-        groups=tuple(_groups(session, round_, overall, gone)),
+        groups=tuple(_groups(counted, overall, gone)),
     )
 
 
@@ -69,61 +71,76 @@ def first_release(session: Session, round_: Round) -> int:
     return session.scalar(first) or NONE
 
 
-def _grouped(
-    session: Session, round_: Round, keys: Columns, questions: Collection[str], *, frame: bool = False
-) -> list[tuple[Any, ...]]:
-    """Standing answers to these questions in counted interviews, counted by `keys`; `frame`: some are of FrameRow."""
+class _Counted(NamedTuple):
+    """So many households of one place and kind gave one answer; categories and level of overall answers only."""
+
+    stratum: str
+    zone: str
+    proxy: bool
+    outcome: str
+    first: bool
+    question: str
+    value: str
+    categories: str
+    level: str
+    n: int
+
+
+def _counted_answers(
+    session: Session, round_: Round, questions: Collection[str], overall: Collection[str], first: int
+) -> list[_Counted]:
+    """Standing answers to these questions in counted interviews, in one pass over them."""
+    of_overall = AnswerEvent.question.in_(overall)
+    keys = (
+        Case.stratum, Case.zone, Interview.is_proxy, Case.outcome, Case.release_id == first, AnswerEvent.question,
+        AnswerEvent.value, case((of_overall, FrameRow.categories), else_=""), case((of_overall, FrameRow.level), else_=""),
+    )  # fmt: skip
     query = (
         select(*keys, func.count())
         .select_from(AnswerEvent)
         .join(Interview, Interview.id == AnswerEvent.interview_id)
         .join(Case, Case.id == Interview.case_id)
-        .where(is_counted(round_), stands(), AnswerEvent.question.in_(questions))
+        .join(FrameRow, FrameRow.id == Case.frame_row_id)
+        .where(is_counted(round_), stands(), AnswerEvent.question.in_({*questions, *overall}))
         .where(AnswerEvent.value.is_not(None), AnswerEvent.value != "")
         .group_by(*keys)
-        .order_by(*keys)
     )
-    if frame:
-        query = query.join(FrameRow, FrameRow.id == Case.frame_row_id)
-    return [tuple(row) for row in session.execute(query)]
+    return [_Counted._make(row) for row in in_order(session.execute(query))]
+
+
+def in_order(rows: Iterable[Any]) -> list[tuple[Any, ...]]:
+    """The same order on every database. Asked for it, one would sort the millions that it counts; here it is few rows."""
+    return sorted((tuple(row) for row in rows), key=lambda row: tuple(map(str, row[:-1])))
 
 
 def _answers(
-    session: Session, round_: Round, questions: Collection[str], first: int, gone: Collection[GivenAnswer]
+    counted: Iterable[_Counted], questions: Collection[str], first: int, gone: Collection[GivenAnswer]
 ) -> list[AnswerCount]:
-    keys = (
-        Case.stratum, Case.zone, Interview.is_proxy, Case.outcome, Case.release_id == first, AnswerEvent.question,
-        AnswerEvent.value,
-    )  # fmt: skip
-    counted = {row[:-1]: row[-1] for row in _grouped(session, round_, keys, questions)}
+    mine = [row for row in counted if row.question in questions]
+    numbers = summed(mine, lambda row: row[:7], lambda row: row.n)
     for one in gone:
         key = (
-            one.stratum,
-            one.zone,
-            one.proxy,
-            one.outcome,
-            one.release_id == first,
-            one.question,
-            one.value,
-        )
-        if key in counted:
-            counted[key] -= 1
-    return [AnswerCount._make((*key, n)) for key, n in counted.items() if n]
+            one.stratum, one.zone, one.proxy, one.outcome, one.release_id == first, one.question, one.value,
+        )  # fmt: skip
+        if key in numbers:
+            numbers[key] -= 1
+    return [AnswerCount._make((*key, n)) for key, n in numbers.items() if n]
 
 
 def _groups(
-    session: Session, round_: Round, overall: Collection[str], gone: Collection[GivenAnswer]
+    counted: Iterable[_Counted], overall: Collection[str], gone: Collection[GivenAnswer]
 ) -> list[GroupCount]:
-    keys = (
-        Case.stratum, Case.zone, FrameRow.categories, FrameRow.level, Interview.is_proxy, Case.outcome,
-        AnswerEvent.value,
-    )  # fmt: skip
-    counted = {row[:-1]: row[-1] for row in _grouped(session, round_, keys, overall, frame=True)}
+    mine = [row for row in counted if row.question in overall]
+    numbers = summed(
+        mine,
+        lambda row: (row.stratum, row.zone, row.categories, row.level, row.proxy, row.outcome, row.value),
+        lambda row: row.n,
+    )
     for one in gone:
-        key = (one.stratum, one.zone, one.categories, one.level, one.proxy, one.outcome, one.value)
-        if one.question in overall and key in counted:
-            counted[key] -= 1
-    return [GroupCount._make((*key, n)) for key, n in counted.items() if n]
+        key = (one.stratum, one.zone, one.categories, one.level, one.proxy, one.outcome, one.value or "")
+        if one.question in overall and key in numbers:
+            numbers[key] -= 1
+    return [GroupCount._make((*key, n)) for key, n in numbers.items() if n]
 
 
 def count_interviews(session: Session, round_: Round, first: int) -> list[InterviewCount]:
@@ -136,9 +153,8 @@ def count_interviews(session: Session, round_: Round, first: int) -> list[Interv
         .join(Case, Case.id == Interview.case_id)
         .where(is_counted(round_))
         .group_by(*keys)
-        .order_by(*keys)
     )
-    return [InterviewCount._make(row) for row in session.execute(query)]
+    return [InterviewCount._make(row) for row in in_order(session.execute(query))]
 
 
 def _places(session: Session, round_: Round, design: Design | None, first: int) -> list[PlaceCount]:
