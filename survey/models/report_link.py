@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from survey.models.accounts import User
 from survey.models.base import Base, UtcDateTime
 from survey.models.report import ReportVersion
 
@@ -123,4 +124,5 @@ class ReportComment(Base):
     taken_up_in_id: Mapped[int | None] = mapped_column(ForeignKey("report_version.id"), index=True)
 
     reply: Mapped[ReportReply] = relationship(back_populates="comments")
+    answered_by: Mapped[User | None] = relationship()
     taken_up_in: Mapped[ReportVersion | None] = relationship()

@@ -138,6 +138,21 @@ GROUPS: Mapping[str, Group] = {
             "retention.destroyed": N_("销毁到期的资料"),
         },
     ),
+    "consultation": Group(
+        N_("征求意见"),
+        {
+            "report.link-made": N_("把报告发给一方"),
+            "report.link-ended": N_("结束一个链接"),
+            "report.link-opened": N_("链接被打开"),
+            "report.link-refused": N_("链接没有打开"),
+            "report.replied": N_("收到答复"),
+            "report.reply-recorded": N_("登记书面退回的答复"),
+            "report.comment-read": N_("查看意见原文"),
+            "report.document-downloaded": N_("下载退回的文件"),
+            "report.comment-answered": N_("答复一条意见"),
+            "report.comment-taken-up": N_("记录意见写进了新的一版"),
+        },
+    ),
     "exports": Group(
         N_("数据导出"),
         {

@@ -33,7 +33,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "evaluator": frozenset(
         {
             "seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "api.use",
-            "data.export",
+            "data.export", "report.write", "report.view",
         }
     ),
     # room for the roles of the next steps; they hold what exists of theirs today
@@ -46,7 +46,9 @@ ROLES: Mapping[str, frozenset[str]] = {
     "verifier": frozenset({"seasons.view", "recheck.work", "api.use"}),
     "coder": frozenset({"seasons.view", "verbatims.view", "api.use"}),
     "station": frozenset[str](),
-    "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open", "api.use"}),
+    "commissioner": frozenset(
+        {"seasons.view", "results.view", "certificate.view", "identities.open", "api.use", "report.view"}
+    ),
 }  # fmt: skip
 
 ROLE_NAMES: Mapping[str, str] = {
@@ -88,6 +90,12 @@ RULES: Mapping[str, str] = {
     "check.frame_file": PUBLIC,
     "check.commitments_file": PUBLIC,
     "verification.page": PUBLIC,
+    "reading.gate": PUBLIC,
+    "reading.open_": PUBLIC,
+    "reading.page": PUBLIC,
+    "reading.text": PUBLIC,
+    "reading.close": PUBLIC,
+    "reading.reply": PUBLIC,
     "accounts.logout": SIGNED_IN,
     "accounts.profile": SIGNED_IN,
     "accounts.change_password": SIGNED_IN,
@@ -154,6 +162,14 @@ RULES: Mapping[str, str] = {
     "exports.download": "data.export",
     "exports.identified": "data.export.identified",
     "exports.download_identified": "data.export.identified",
+    "report_links.page": "report.view",
+    "report_links.send": "report.write",
+    "report_links.end": "report.write",
+    "report_links.record": "report.write",
+    "report_links.document": "report.write",
+    "report_links.words": "report.write",
+    "report_links.answer": "report.write",
+    "report_links.take_up": "report.write",
     "charts.round_chart": "results.view",
     "charts.season_chart": "results.view",
     "charts.station_chart": "results.view",
