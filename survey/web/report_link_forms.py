@@ -68,7 +68,12 @@ class PointForm(Form):
         default="objection",
     )
     text = TextAreaField(
-        _l("意见"), [Optional(), at_most(LONGEST_TEXT)], render_kw={"rows": 3, "maxlength": LONGEST_TEXT}
+        _l("意见"),
+        [Optional(), at_most(LONGEST_TEXT)],
+        filters=[
+            lambda text: text and text.replace("\r\n", "\n")
+        ],  # a line counts as one sign, as in the browser
+        render_kw={"rows": 3, "maxlength": LONGEST_TEXT},
     )
 
 

@@ -155,7 +155,7 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "until": (N_("有效期到"), instant),
     "found": (N_("认定"), named(KIND_NAMES)),
     "party": (N_("哪一方"), named(PARTIES)),
-    "report_version": (N_("报告"), version_name),
+    "report_version": (N_("报告版本"), version_name),
     "in_version": (N_("写进"), version_name),
     "why": (N_("原因"), named(REFUSALS)),
     "points": (N_("意见"), lambda n: Message(N_("%(n)s 条"), {"n": n})),
