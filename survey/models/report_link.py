@@ -32,7 +32,7 @@ class ReportLink(Base):
     party: Mapped[str] = mapped_column(String(12))
     #: who was given it, such as 王站长（微信）
     recipient: Mapped[str] = mapped_column(String(60), default="")
-    #: SHA-256 of 256 random bits
+    #: SHA-256 of 192 random bits
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
     #: keyed, and bound to the secret, so that the database alone does not tell the six digits
     code_hash: Mapped[str] = mapped_column(String(32))

@@ -25,7 +25,7 @@ from survey.services.trail import SYSTEM, Actor
 from survey.vault import Keyring
 from survey.verbatim.masking import mask
 
-KINDS: Mapping[str, str] = {"agree": N_("无异议"), "objection": N_("异议"), "correction": N_("更正")}
+KINDS: Mapping[str, str] = {"agree": N_("无异议"), "objection": N_("异议"), "correction": N_("请求更正")}
 OUTCOMES: Mapping[str, str] = {"accepted": N_("采纳"), "partly": N_("部分采纳"), "rejected": N_("不采纳")}
 ARRIVALS: Mapping[str, str] = {"link": N_("经链接"), "document": N_("书面退回")}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -56,7 +56,7 @@ class Standing:
     replies: tuple[ReportReply, ...]
     draft_since: datetime | None
     asked_since: datetime | None
-    asked_until: datetime | None
+    asked_until: date | None
     final_since: datetime | None
 
     @property
@@ -94,7 +94,7 @@ def standing(session: Session, round_: Round, now: datetime) -> Standing:
         replies=replies,
         draft_since=versions[0].made_at if versions else None,
         asked_since=min((one.made_at for one in drafts), default=None),
-        asked_until=max((one.expires_at for one in drafts), default=None),
+        asked_until=max((report_links.last_day_of(one) for one in drafts), default=None),
         final_since=finals[-1] if finals else None,
     )
 

@@ -83,7 +83,10 @@ class ReplyForm(FlaskForm):
     verdict = RadioField(
         _l("总的意见"),
         [Required()],
-        choices=[SelectChoice("agree", _l(KINDS["agree"])), SelectChoice("comments", _l("有意见，写在下面"))],
+        choices=[
+            SelectChoice("agree", _l(KINDS["agree"])),
+            SelectChoice("comments", _l("有意见，写在各条下面")),
+        ],
     )
     points = FieldList(FormField(PointForm))
     signed_by = StringField(

@@ -174,7 +174,9 @@ def test_comments_are_shown_masked_and_the_original_by_a_trailed_button(client, 
     page = client.get(path(round_))
     assert "陈伟明" not in page.html and "13812345678" not in page.html
     assert (
-        "更正 · 需要关注的地方 第 1 条" in page.text and "待答复" in page.text and "王某，站长" in page.text
+        "请求更正 · 需要关注的地方 第 1 条" in page.text
+        and "待答复" in page.text
+        and "王某，站长" in page.text
     )
 
     raw = client.post(path(round_, f"/comments/{commented.id}/words"), status=200)
@@ -212,7 +214,7 @@ def test_what_was_taken_up_stands_with_the_final_version(client, session, evalua
 
     text = client.get(path(round_)).text
     assert "写进第 2 版" in text
-    assert "写进这一版的意见： 社工站 · 需要关注的地方 第 1 条 · 更正 部分采纳" in text
+    assert "写进这一版的意见： 社工站 · 需要关注的地方 第 1 条 · 请求更正 部分采纳" in text
 
 
 def test_an_unknown_version_is_not_chosen(client, session, evaluator, round_, commented):
