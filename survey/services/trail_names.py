@@ -145,6 +145,15 @@ GROUPS: Mapping[str, Group] = {
             "data.exported-identified": N_("导出含身份的数据"),
         },
     ),
+    "reports": Group(
+        N_("报告"),
+        {
+            "report.saved": N_("保存报告草稿"),
+            "report.finished": N_("定稿"),
+            "report.template-uploaded": N_("更换报告模板"),
+            "report.template-ended": N_("改回自带的报告模板"),
+        },
+    ),
     "accounts": Group(
         N_("账号"),
         {

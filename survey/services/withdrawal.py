@@ -23,7 +23,7 @@ from survey.models.draw import Case
 from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.recheck import Recheck
 from survey.models.season import Round
-from survey.services import frozen, trail
+from survey.services import frozen, reporting, trail
 from survey.services.cases import refresh
 from survey.services.queue import end_lease, lock
 from survey.services.trail import SYSTEM, Actor
@@ -114,6 +114,8 @@ def _withdraw(
             N_("这次访问的回答已于 %(day)s 删除，不用再删。"),
             day=local(interview.withdrawn_at).date().isoformat(),
         )
+    said = select(AnswerEvent.id).where(AnswerEvent.interview_id == interview.id)
+    reporting.redact(session, now, interview.round_id, frozenset(session.scalars(said)))
     deleted = _delete(session, interview)
     _empty(interview, asked_at)
     case.left_open_reason = None
