@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from survey.reports.document_parts import Document
-from survey.reports.phrases import REPORTED_PHRASES, THEME_PHRASES, VERBS, thanked, told
+from survey.reports.phrases import (
+    LEFT_TO_THE_TABLE,
+    OPENINGS,
+    REPORTED_PHRASES,
+    THEME_PHRASES,
+    VERBS,
+    thanked,
+    told,
+)
 from survey.reports.remarks import Remarks, ThemeCount
 from survey.verbatim.quantifiers import BY_QUANTITY, Quantity, quantity_of
 
@@ -31,7 +39,7 @@ def praises(remarks: Remarks) -> list[str]:
 
 def _praise_clause(theme: ThemeCount) -> str:
     phrase = THEME_PHRASES.get((theme.kind, theme.key))
-    return phrase.told if phrase and phrase.told else f"认可社工在“{theme.name}”方面的服务"
+    return phrase.told if phrase and phrase.told else f"认可{thanked(theme.key, theme.name)}"
 
 
 def complaints(remarks: Remarks, document: Document) -> list[str]:
@@ -51,27 +59,22 @@ def _themes_told(remarks: Remarks) -> Iterator[str]:
     for quantity, themes in _by_quantity(remarks, tuple(VERBS)):
         for kind, verb in VERBS.items():
             clauses = [_told(remarks, theme) for theme in themes if theme.kind == kind]
-            if not clauses:
-                continue
             if quantity is Quantity.FEW:  # one after the other: nobody is to be taken for the same person
-                yield from (f"{_whom(quantity)}{_behind(verb, clause)}" for clause in clauses)
-            else:
-                yield f"{_whom(quantity)}{_behind(verb, '、'.join(clauses))}"
-
-
-def _behind(verb: str, clause: str) -> str:
-    """希望… stands by itself; 提出有…需求 becomes 有…需求."""
-    if clause.startswith("希望"):
-        return clause
-    return f"{verb}{clause}"
+                yield from (f"{_whom(quantity)}{clause}" for clause in clauses)
+            elif clauses:
+                first, *others = clauses
+                joined = "、".join([first, *(clause.removeprefix(verb) for clause in others)])
+                yield f"{_whom(quantity)}{joined}"
 
 
 def _told(remarks: Remarks, theme: ThemeCount) -> str:
-    """In the words of an approved paraphrase where there is one."""
-    if theme.key.startswith(BROKEN) or quantity_of(theme.n, theme.base) is not Quantity.FEW:
-        return told(theme.kind, theme.key, theme.name)
-    paraphrases = [one.text for one in remarks.quoted(theme.kind, theme.key) if one.form == "paraphrase"]
-    return paraphrases[0].rstrip("。；") if paraphrases else told(theme.kind, theme.key, theme.name)
+    """In the words of an approved paraphrase where one or two said it and there is one."""
+    if quantity_of(theme.n, theme.base) is Quantity.FEW:
+        for one in remarks.quoted(theme.kind, theme.key):
+            if not one.is_verbatim:
+                text = one.text.rstrip("。；")
+                return text if text.startswith(OPENINGS) else VERBS[theme.kind] + text
+    return told(theme.kind, theme.key, theme.name)
 
 
 def _reported_told(remarks: Remarks, document: Document) -> Iterator[str]:
@@ -88,7 +91,10 @@ def _reported_told(remarks: Remarks, document: Document) -> Iterator[str]:
 
 def _by_quantity(remarks: Remarks, kinds: tuple[str, ...]) -> Iterator[tuple[Quantity, list[ThemeCount]]]:
     """Themes that somebody named, by what their counts bear, most first; in each the ones most named first."""
-    themes = sorted((one for one in remarks.themes if one.kind in kinds and one.n), key=lambda one: -one.n)
+    told_of = [
+        one for one in remarks.themes if one.kind in kinds and one.n and one.key not in LEFT_TO_THE_TABLE
+    ]
+    themes = sorted(told_of, key=lambda one: -one.n)
     for quantity in ORDER:
         found = [one for one in themes if quantity_of(one.n, one.base) is quantity]
         if found:

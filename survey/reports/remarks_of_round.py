@@ -2,11 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from survey.models.coding import CodebookVersion
 from survey.models.season import Round
-from survey.reports.remarks import Remarks
+from survey.reports.remarks import Remarks, ThemeCount
+from survey.services.themes import ThemeRow, theme_results
 
 
 def remarks_of(session: Session, round_: Round) -> Remarks:
-    return Remarks()
+    """In Chinese, as the report is."""
+    found, keywords = theme_results(session, round_), _keywords(session)
+    return Remarks(
+        base=found.respondents,
+        coded=found.coded,
+        uncoded=found.uncoded,
+        themes=tuple(_count(row, found.respondents, keywords) for row in found.rows),
+    )
+
+
+def _count(row: ThemeRow, base: int, keywords: Mapping[tuple[str, str], tuple[str, ...]]) -> ThemeCount:
+    rate = row.rate if row.may_show else None
+    return ThemeCount(
+        kind=row.kind,
+        key=row.theme,
+        name=row.name["zh"],
+        n=row.n,
+        base=base,
+        value=rate.value if rate else None,
+        low=rate.low if rate else None,
+        high=rate.high if rate else None,
+        keywords=keywords.get((row.kind, row.theme), ()),
+    )
+
+
+def _keywords(session: Session) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(kind, theme) -> words of the newest codebook; phrases of several words are for remarks, not for reports."""
+    last = session.scalar(select(CodebookVersion.content).order_by(CodebookVersion.version.desc()).limit(1))
+    return {
+        (kind, theme["key"]): tuple(word for word in words if " " not in word)
+        for theme in last or ()
+        for kind, words in theme.get("keywords", {}).items()
+    }

@@ -12,7 +12,12 @@ from io import BytesIO
 from typing import Any
 
 from survey.reports.word_styles import (
-    add_field, border, new_document, repeat_header, set_widths, shade,
+    add_field,
+    border,
+    new_document,
+    repeat_header,
+    set_widths,
+    shade,
 )  # fmt: skip
 
 #: tables of the annex: name in the placeholders -> heads, the field behind each, and widths in cm

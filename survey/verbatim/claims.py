@@ -37,7 +37,9 @@ _HEADINGS = {"值得肯定": Section.PRAISE, "需要关注": Section.CONCERN}
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
 
 #: what ought to be is no claim; 居民反馈建议 is no advice
-_ADVICE = re.compile(r"(?:^[\s（(\d）).、①-⑳]*|[，；：])(?:同时|并|进一步)?建议|争取|力争|希望社工|应当|目标是|以便|为了")
+_ADVICE = re.compile(
+    r"(?:^[\s（(\d）).、①-⑳]*|[，；：])(?:同时|并|进一步)?建议|争取|力争|希望社工|应当|目标是|以便|为了"
+)
 _RISES = r"提升|提高|升高|上升|增长|增加|改善|进步"
 _FALLS = r"降低|下降|下滑|减少|变差|退步"
 _MOVES = re.compile(rf"(?P<up>{_RISES})|(?P<down>{_FALLS})")
