@@ -39,8 +39,10 @@ class ReportContent:
 
     @property
     def text(self) -> Text:
-        if self.version is not None:
-            return Text.of(self.version)
+        return Text.of(self.version) if self.version is not None else self.drafted
+
+    @property
+    def drafted(self) -> Text:
         return Text(self.draft.method, self.draft.praise, self.draft.concern)
 
 

@@ -5,7 +5,7 @@ Filled by reports/evidence.py; numbers come as they are displayed, because a tex
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 
@@ -25,6 +25,9 @@ class Fact:
 
     def is_named_in(self, text: str) -> bool:
         return any(name in text for name in (self.name, *self.also))
+
+    def is_written_in(self, text: str) -> bool:
+        return any(f"{shown}%" in text or f"{shown}％" in text for shown in self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +83,14 @@ class Evidence:
                 turned = (None, None) if one.low is None or one.high is None else (-one.high, -one.low)
                 return Difference(zone, other, -one.value, *turned)
         return None
+
+
+def facts_in(text: str, evidence: Evidence, kinds: Collection[str]) -> list[Fact]:
+    """What a sentence rests on: figures that it names and writes, and the topics of these kinds that it speaks of."""
+    found = [one for one in evidence.facts if one.is_named_in(text) and one.is_written_in(text)]
+    topics = [
+        one.fact
+        for one in evidence.topics
+        if one.kind in kinds and any(phrase in text for phrase in one.phrases)
+    ]
+    return list({fact.key: fact for fact in (*topics, *found)}.values())

@@ -33,7 +33,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "evaluator": frozenset(
         {
             "seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "api.use",
-            "data.export",
+            "data.export", "report.write", "report.view",
         }
     ),
     # room for the roles of the next steps; they hold what exists of theirs today
@@ -46,7 +46,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "verifier": frozenset({"seasons.view", "recheck.work", "api.use"}),
     "coder": frozenset({"seasons.view", "verbatims.view", "api.use"}),
     "station": frozenset[str](),
-    "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open", "api.use"}),
+    "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open", "api.use", "report.view"}),
 }  # fmt: skip
 
 ROLE_NAMES: Mapping[str, str] = {
@@ -150,6 +150,17 @@ RULES: Mapping[str, str] = {
     "results.page": "results.view",
     "results.verification": "results.view",
     "results.verbatims": "verbatims.view",
+    "reporting.page": "report.view",
+    "reporting.save": "report.write",
+    "reporting.version": "report.view",
+    "reporting.plain": "report.view",
+    "reporting.document": "report.view",
+    "reporting.pasted": "report.write",
+    "report_template.page": "report.write",
+    "report_template.upload": "report.write",
+    "report_template.end": "report.write",
+    "report_template.file": "report.write",
+    "report_template.default": "report.write",
     "exports.page": "data.export",
     "exports.download": "data.export",
     "exports.identified": "data.export.identified",
@@ -265,7 +276,7 @@ EVERYWHERE_ONLY = frozenset(
         "seasons.new", "seasons.edit", "seasons.add_round", "batch_rosters.add_rounds", "calling.page",
         "retention.page",
         "calling.defaults", "calling.holiday_table", "calling.remove_holiday", "lines.index", "lines.edit",
-        "lines.set_active", "definitions.change_season",
+        "lines.set_active", "definitions.change_season", "report_template.upload", "report_template.end",
     }
 )  # fmt: skip
 EVERYWHERE_PERMISSIONS = frozenset({"accounts.manage"})
