@@ -163,7 +163,7 @@ def _items(document: Document) -> tuple[list[str], list[str]]:
 def _trio(document: Document) -> tuple[list[str], list[str]]:
     """问题解决, 能力提升, 支持网络: what those with such a need say."""
     high, low = _high_and_low(document["outcomes_trio"])
-    good = f"服务成效方面，在有相应需要的受访对象中，普遍认为社工的服务对{_with_rates(high)}有帮助。"
+    good = f"服务成效方面，作答的受访对象普遍认为社工的服务对{_with_rates(high)}有帮助。"
     bad = f"建议提升以下方面的服务成效：{_with_bases(low, '认为有帮助')}。"
     return [good] if high else [], [bad] if low else []
 

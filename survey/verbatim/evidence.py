@@ -5,6 +5,7 @@ Filled by reports/evidence.py; numbers come as they are displayed, because a tex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -86,11 +87,11 @@ class Evidence:
 
 
 def facts_in(text: str, evidence: Evidence, kinds: Collection[str]) -> list[Fact]:
-    """What a sentence rests on: figures that it names and writes, and the topics of these kinds that it speaks of."""
-    found = [one for one in evidence.facts if one.is_named_in(text) and one.is_written_in(text)]
+    """What a sentence rests on: figures that it names and writes, and the topics of these kinds that it speaks of
+    (advice speaks of what ought to be)."""
+    told = "。".join(part for part in re.split(r"[。；]", text) if not part.lstrip().startswith("建议"))
+    figures = [one for one in evidence.facts if one.is_named_in(text) and one.is_written_in(text)]
     topics = [
-        one.fact
-        for one in evidence.topics
-        if one.kind in kinds and any(phrase in text for phrase in one.phrases)
+        one.fact for one in evidence.topics if one.kind in kinds and any(phrase in told for phrase in one.phrases)
     ]
-    return list({fact.key: fact for fact in (*topics, *found)}.values())
+    return list({fact.key: fact for fact in (*topics, *figures)}.values())

@@ -68,13 +68,13 @@ BY_QUANTITY = {rule.quantity: rule for rule in RULES}
 SUBJECT = r"(?:受访|服务对象|对象|被访|居民|长者|住户|家庭|群众|家属|户|人士|受助者|残障人士|困境儿童)"
 _WORDS = {word: rule.quantity for rule in RULES for word in rule.words}
 _LOOSE = frozenset({"有", "均", "都", "一致", "普遍", "大多", "全部", "所有", "全体", "主要"})
-_FRONT = "|".join(sorted(_WORDS, key=len, reverse=True))
+_FRONT = "|".join(sorted(_WORDS.keys() - {"有"}, key=len, reverse=True))
 _BEHIND = "|".join(sorted(_LOOSE - {"有", "所有"}, key=len, reverse=True))
-#: 有 is no quantifier in 有效, 有关, 没有, 拥有
-_NOT_A_WORD = r"(?<![没未具拥享富含所])(?!有[效关所待助利力序限意机益着])"
+#: 有 counts somebody where a clause begins: not in 有效, 没有, or 在有需要的对象中
+_SOME_HAVE = r"(?<![^，。；：、\s）)也仍另还但])有(?![效关所待助利力序限意机益着])"
 #: 部分服务对象, 有视力残障的长者; and behind the subject: 服务对象普遍, 受访对象均
 _PATTERN = re.compile(
-    rf"{_NOT_A_WORD}(?P<before>{_FRONT})[^，。；、：“”\d]{{0,14}}?{SUBJECT}"
+    rf"(?P<before>{_FRONT}|{_SOME_HAVE})[^，。；、：“”\d]{{0,14}}?{SUBJECT}"
     rf"|{SUBJECT}[^，。；、：\d]{{0,6}}?(?P<behind>{_BEHIND})"
 )
 
