@@ -31,7 +31,9 @@ class Quote(Base):
             "decision IS NULL OR decision = 'approved' OR (reason IS NOT NULL AND length(reason) > 0)",
             name="rejected_with_reason",
         ),
-        CheckConstraint("(taken_back_at IS NULL) = (taken_back_by_id IS NULL)", name="taken_back_by_somebody"),
+        CheckConstraint(
+            "(taken_back_at IS NULL) = (taken_back_by_id IS NULL)", name="taken_back_by_somebody"
+        ),
         Index("ix_quote_round", "round_id", "decision", "proposed_at"),
     )
 

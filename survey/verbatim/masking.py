@@ -65,6 +65,12 @@ def mask(text: str, known_names: Iterable[str] = (), known_places: Iterable[str]
         pieces = _cut(pieces, found)
 
 
+def tokens_in(masked: str) -> tuple[Found, ...]:
+    """What is masked in a masked text: the kinds and where their tokens stand."""
+    kinds = {token: kind for kind, token in TOKENS.items()}
+    return tuple(Found(kinds[one.group()], *one.span()) for one in _TOKEN.finditer(masked))
+
+
 def _show(piece: _Piece, text: str) -> str:
     return text[piece.start : piece.end] if piece.token is None else piece.token
 
