@@ -5,19 +5,10 @@ from __future__ import annotations
 from build import NOON
 from build_results import Survey
 
-from survey.models.coding import Code, CodebookVersion, Coding
+from survey.models.coding import Code, Coding
 from survey.models.interview import Verbatim
+from survey.services import codebooks
 from survey.services.quotable import Source, source_of
-from survey.verbatim.codebook import shipped, to_json
-
-
-def codebook_of(session) -> CodebookVersion:
-    found = session.query(CodebookVersion).first()
-    if found is None:
-        found = CodebookVersion(version=1, content=to_json(shipped()), note="", created_at=NOON)
-        session.add(found)
-        session.flush()
-    return found
 
 
 def say(survey: Survey, words: str, *codes: tuple[str, str], question: str = "J1", **values) -> Source:
@@ -32,7 +23,7 @@ def say(survey: Survey, words: str, *codes: tuple[str, str], question: str = "J1
     if codes:
         coding = Coding(
             event_id=verbatim.event_id, round_id=survey.round_.id, coder_id=survey.design.frame.imported_by_id,
-            role="first", codebook_id=codebook_of(session).id, coded_at=NOON, excerpt="", paraphrase="", stands=True,
+            role="first", codebook_id=codebooks.current(session, NOON).id, coded_at=NOON, excerpt="", paraphrase="", stands=True,
         )  # fmt: skip
         session.add(coding)
         session.flush()

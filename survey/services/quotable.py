@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Missing
-from survey.models.coding import Code, CodebookVersion, Coding
+from survey.models.coding import Code, Coding
 from survey.models.draw import Case
 from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.season import Round
@@ -19,7 +19,6 @@ from survey.services import definitions
 from survey.services.answers import questionnaire_of
 from survey.services.counted import is_counted, off_path, stands
 from survey.services.words import questions_of
-from survey.verbatim.codebook import Theme, by_key, from_json, shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +113,3 @@ def off_path_events(session: Session, round_: Round, interviews: Sequence[int]) 
 def _codings(session: Session, events: Collection[int]) -> dict[int, Coding]:
     query = select(Coding).where(Coding.event_id.in_(events), Coding.stands)
     return {coding.event_id: coding for coding in session.scalars(query)}
-
-
-def themes(session: Session) -> dict[str, Theme]:
-    """The themes of the newest codebook by key, those that are retired too; before there is one, those shipped."""
-    newest = session.scalars(select(CodebookVersion).order_by(CodebookVersion.version.desc())).first()
-    return by_key(from_json(newest.content) if newest else shipped())

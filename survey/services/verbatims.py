@@ -33,12 +33,13 @@ SEARCHED = 500
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One answer in masked words. `zone` is None where the zone's base is too small to be named."""
+    """One answer in masked words. `zone` is None where the zone's base is too small to be named; `key` finds it again."""
 
     question: Question
     masked: str
     language: str
     zone: str | None
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,13 @@ def page_of(
         found, end, searched = *_read(session, query, size), None
     nameable = _nameable(row for row in interviews if row.outcome in counted)
     shown = [
-        Words(asked[one.question], one.masked, one.language, one.zone if one.zone in nameable else None)
+        Words(
+            asked[one.question],
+            one.masked,
+            one.language,
+            one.zone if one.zone in nameable else None,
+            one.order_key,
+        )
         for one in _on_path(session, round_, found)
     ]
     return Page(tuple(shown), total, end, searched)
