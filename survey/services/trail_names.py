@@ -105,6 +105,15 @@ GROUPS: Mapping[str, Group] = {
             "interview.changed-after-count": N_("计入之后修改答案"),
         },
     ),
+    "coding": Group(
+        N_("编码"),
+        {
+            "codebook.version-added": N_("编码表新版本"),
+            "coding.saved": N_("给一条原话编码"),
+            "coding.undone": N_("撤销一条编码"),
+            "coding.settled": N_("裁定一处编码分歧"),
+        },
+    ),
     "rechecks": Group(
         N_("复核"),
         {
@@ -136,6 +145,15 @@ GROUPS: Mapping[str, Group] = {
             "interview.withdrawn": N_("按受访者要求删除回答"),
             "season.retention-changed": N_("修改资料保存期限"),
             "retention.destroyed": N_("销毁到期的资料"),
+        },
+    ),
+    "quotes": Group(
+        N_("引语"),
+        {
+            "quote.proposed": N_("提请引用"),
+            "quote.decided": N_("决定能否引用"),
+            "quote.taken-back": N_("收回引语"),
+            "verbatim.raw-read": N_("查看未遮去的原话"),
         },
     ),
     "exports": Group(

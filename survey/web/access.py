@@ -33,18 +33,19 @@ ROLES: Mapping[str, frozenset[str]] = {
     "evaluator": frozenset(
         {
             "seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "api.use",
-            "data.export", "report.write", "report.view",
+            "data.export", "quotes.view", "quotes.propose", "quotes.approve", "verbatims.raw",
+            "report.write", "report.view",
         }
     ),
     # room for the roles of the next steps; they hold what exists of theirs today
     "supervisor": frozenset(
         {
             "seasons.view", "board.view", "calls.reassign", "release.make", "questionnaire.view", "incident.handle",
-            "withdrawal.make", "recheck.manage", "surveyors.compare", "api.use",
+            "withdrawal.make", "recheck.manage", "surveyors.compare", "api.use", "quotes.view", "quotes.approve",
         }
     ),
     "verifier": frozenset({"seasons.view", "recheck.work", "api.use"}),
-    "coder": frozenset({"seasons.view", "verbatims.view", "api.use"}),
+    "coder": frozenset({"seasons.view", "verbatims.view", "api.use", "quotes.view", "quotes.propose"}),
     "station": frozenset[str](),
     "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open", "api.use", "report.view"}),
 }  # fmt: skip
@@ -161,6 +162,12 @@ RULES: Mapping[str, str] = {
     "report_template.end": "report.write",
     "report_template.file": "report.write",
     "report_template.default": "report.write",
+    "quotes.page": "quotes.view",
+    "quotes.words": "quotes.propose",
+    "quotes.propose": "quotes.propose",
+    "quotes.decide": "quotes.approve",
+    "quotes.take_back": "quotes.view",
+    "quotes.raw": "verbatims.raw",
     "exports.page": "data.export",
     "exports.download": "data.export",
     "exports.identified": "data.export.identified",
