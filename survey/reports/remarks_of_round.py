@@ -8,8 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.models.coding import CodebookVersion
+from survey.models.quote import Quote
 from survey.models.season import Round
-from survey.reports.remarks import Remarks, ThemeCount
+from survey.reports.remarks import Quotation, Remarks, ThemeCount
+from survey.services import quotes
 from survey.services.themes import ThemeRow, theme_results
 
 
@@ -21,6 +23,19 @@ def remarks_of(session: Session, round_: Round) -> Remarks:
         coded=found.coded,
         uncoded=found.uncoded,
         themes=tuple(_count(row, found.respondents, keywords) for row in found.rows),
+        quotations=tuple(map(_quotation, quotes.approved(session, round_))),
+    )
+
+
+def _quotation(quote: Quote) -> Quotation:
+    """Words that were never coded have neither kind nor theme."""
+    return Quotation(
+        form=quote.form,
+        text=quote.text,
+        kind=quote.kind or "",
+        theme=quote.theme or "",
+        event_id=quote.event_id,
+        is_typical=quote.prevalence == "typical",
     )
 
 

@@ -92,6 +92,8 @@ def facts_in(text: str, evidence: Evidence, kinds: Collection[str]) -> list[Fact
     told = "。".join(part for part in re.split(r"[。；]", text) if not part.lstrip().startswith("建议"))
     figures = [one for one in evidence.facts if one.is_named_in(text) and one.is_written_in(text)]
     topics = [
-        one.fact for one in evidence.topics if one.kind in kinds and any(phrase in told for phrase in one.phrases)
+        one.fact
+        for one in evidence.topics
+        if one.kind in kinds and any(phrase in told for phrase in one.phrases)
     ]
     return list({fact.key: fact for fact in (*topics, *figures)}.values())

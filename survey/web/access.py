@@ -35,6 +35,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "api.use",
             "data.export", "quotes.view", "quotes.propose", "quotes.approve", "verbatims.raw",
             "report.write", "report.view",
+            "verbatims.code", "verbatims.settle", "codebook.edit",
         }
     ),
     # room for the roles of the next steps; they hold what exists of theirs today
@@ -45,7 +46,9 @@ ROLES: Mapping[str, frozenset[str]] = {
         }
     ),
     "verifier": frozenset({"seasons.view", "recheck.work", "api.use"}),
-    "coder": frozenset({"seasons.view", "verbatims.view", "api.use", "quotes.view", "quotes.propose"}),
+    "coder": frozenset(
+        {"seasons.view", "verbatims.view", "verbatims.code", "api.use", "quotes.view", "quotes.propose"}
+    ),
     "station": frozenset[str](),
     "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open", "api.use", "report.view"}),
 }  # fmt: skip
@@ -168,6 +171,15 @@ RULES: Mapping[str, str] = {
     "quotes.decide": "quotes.approve",
     "quotes.take_back": "quotes.view",
     "quotes.raw": "verbatims.raw",
+    "coding.desk": "verbatims.code",
+    "coding.save": "verbatims.code",
+    "coding.undo": "verbatims.code",
+    "settling.agreement": "verbatims.settle",
+    "settling.page": "verbatims.settle",
+    "settling.settle": "verbatims.settle",
+    "codebook.page": "verbatims.code",
+    "codebook.new_theme": "codebook.edit",
+    "codebook.edit_theme": "codebook.edit",
     "exports.page": "data.export",
     "exports.download": "data.export",
     "exports.identified": "data.export.identified",
@@ -284,6 +296,7 @@ EVERYWHERE_ONLY = frozenset(
         "retention.page",
         "calling.defaults", "calling.holiday_table", "calling.remove_holiday", "lines.index", "lines.edit",
         "lines.set_active", "definitions.change_season", "report_template.upload", "report_template.end",
+        "codebook.new_theme", "codebook.edit_theme",
     }
 )  # fmt: skip
 EVERYWHERE_PERMISSIONS = frozenset({"accounts.manage"})
