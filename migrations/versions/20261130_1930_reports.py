@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261130reports"
-down_revision = "20261130deskindexes"
+down_revision = "20261130quotes"
 branch_labels = None
 depends_on = None
 

@@ -23,7 +23,7 @@ from survey.fieldwork.rules import SHANGHAI, local
 from survey.models.report import ReportVersion
 from survey.models.report_link import ReportLink
 from survey.models.season import Round
-from survey.services import trail
+from survey.services import reporting, trail
 from survey.services.trail import SYSTEM, Actor
 from survey.vault import Keyring
 
@@ -87,18 +87,9 @@ def send(
 
 
 def newest_version(session: Session, round_: Round) -> ReportVersion:
-    mine = select(ReportVersion).where(ReportVersion.round_id == round_.id)
-    found = session.scalars(mine.order_by(ReportVersion.number.desc()).limit(1)).first()
+    found = reporting.current(session, round_)
     if found is None:
         raise Missing("no-version", N_("还没有报告文字。请先写好并保存一版。"))
-    return found
-
-
-def version_of(session: Session, round_: Round, number: int) -> ReportVersion:
-    mine = select(ReportVersion).where(ReportVersion.round_id == round_.id, ReportVersion.number == number)
-    found = session.scalars(mine).first()
-    if found is None:
-        raise Missing("no-such-version", N_("没有第 %(n)s 版，请刷新页面。"), n=number)
     return found
 
 
@@ -257,7 +248,7 @@ def by_reply_key(session: Session, vault: Keyring, now: datetime, key: str) -> R
         held is None
         or not is_of(vault, held, key)
         or not answerable(held, now)
-        or held.version.stage != "draft"
+        or held.version.stage != reporting.DRAFT
     ):
         raise Conflict(
             "reply-too-late",

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from survey.errors import N_
 from survey.models.report import ReportVersion
 from survey.models.report_link import ReportComment, ReportLink, ReportReply
 from survey.models.season import Round
-from survey.services import report_comments, report_links
+from survey.services import report_comments, report_links, reporting
 from survey.services.report_links import MOST_WRONG, PARTIES
 
 STATES: Mapping[str, str] = {
@@ -81,12 +80,11 @@ class Standing:
 
 
 def standing(session: Session, round_: Round, now: datetime) -> Standing:
-    mine = select(ReportVersion).where(ReportVersion.round_id == round_.id).order_by(ReportVersion.number)
-    versions = tuple(session.scalars(mine))
+    versions = tuple(reversed(reporting.versions(session, round_)))
     links = tuple(session.scalars(report_links.of_round(round_).options(selectinload(ReportLink.reply))))
     replies = tuple(report_comments.replies(session, round_))
-    finals = [one.made_at for one in versions if one.stage == "final"]
-    drafts = [one for one in links if one.version.stage == "draft"]
+    finals = [one.made_at for one in versions if one.stage == reporting.FINAL]
+    drafts = [one for one in links if one.version.stage == reporting.DRAFT]
     return Standing(
         versions=versions,
         parties=tuple(_party(key, links, replies, now) for key in PARTIES),
@@ -113,7 +111,7 @@ def state_of(link: ReportLink, now: datetime) -> str:
     """Of STATES, by the link alone."""
     if link.reply is not None:
         return "answered"
-    if link.version.stage == "final" and link.opened_at is not None:
+    if link.version.stage == reporting.FINAL and link.opened_at is not None:
         return "read"
     if link.ended_at is not None:
         return "ended"

@@ -33,22 +33,24 @@ ROLES: Mapping[str, frozenset[str]] = {
     "evaluator": frozenset(
         {
             "seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "api.use",
-            "data.export", "report.write", "report.view",
+            "data.export", "quotes.view", "quotes.propose", "quotes.approve", "verbatims.raw",
+            "report.write", "report.view",
+            "verbatims.code", "verbatims.settle", "codebook.edit",
         }
     ),
     # room for the roles of the next steps; they hold what exists of theirs today
     "supervisor": frozenset(
         {
             "seasons.view", "board.view", "calls.reassign", "release.make", "questionnaire.view", "incident.handle",
-            "withdrawal.make", "recheck.manage", "surveyors.compare", "api.use",
+            "withdrawal.make", "recheck.manage", "surveyors.compare", "api.use", "quotes.view", "quotes.approve",
         }
     ),
     "verifier": frozenset({"seasons.view", "recheck.work", "api.use"}),
-    "coder": frozenset({"seasons.view", "verbatims.view", "api.use"}),
-    "station": frozenset[str](),
-    "commissioner": frozenset(
-        {"seasons.view", "results.view", "certificate.view", "identities.open", "api.use", "report.view"}
+    "coder": frozenset(
+        {"seasons.view", "verbatims.view", "verbatims.code", "api.use", "quotes.view", "quotes.propose"}
     ),
+    "station": frozenset[str](),
+    "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open", "api.use", "report.view"}),
 }  # fmt: skip
 
 ROLE_NAMES: Mapping[str, str] = {
@@ -158,6 +160,32 @@ RULES: Mapping[str, str] = {
     "results.page": "results.view",
     "results.verification": "results.view",
     "results.verbatims": "verbatims.view",
+    "reporting.page": "report.view",
+    "reporting.save": "report.write",
+    "reporting.version": "report.view",
+    "reporting.plain": "report.view",
+    "reporting.document": "report.view",
+    "reporting.pasted": "report.write",
+    "report_template.page": "report.write",
+    "report_template.upload": "report.write",
+    "report_template.end": "report.write",
+    "report_template.file": "report.write",
+    "report_template.default": "report.write",
+    "quotes.page": "quotes.view",
+    "quotes.words": "quotes.propose",
+    "quotes.propose": "quotes.propose",
+    "quotes.decide": "quotes.approve",
+    "quotes.take_back": "quotes.view",
+    "quotes.raw": "verbatims.raw",
+    "coding.desk": "verbatims.code",
+    "coding.save": "verbatims.code",
+    "coding.undo": "verbatims.code",
+    "settling.agreement": "verbatims.settle",
+    "settling.page": "verbatims.settle",
+    "settling.settle": "verbatims.settle",
+    "codebook.page": "verbatims.code",
+    "codebook.new_theme": "codebook.edit",
+    "codebook.edit_theme": "codebook.edit",
     "exports.page": "data.export",
     "exports.download": "data.export",
     "exports.identified": "data.export.identified",
@@ -281,7 +309,8 @@ EVERYWHERE_ONLY = frozenset(
         "seasons.new", "seasons.edit", "seasons.add_round", "batch_rosters.add_rounds", "calling.page",
         "retention.page",
         "calling.defaults", "calling.holiday_table", "calling.remove_holiday", "lines.index", "lines.edit",
-        "lines.set_active", "definitions.change_season",
+        "lines.set_active", "definitions.change_season", "report_template.upload", "report_template.end",
+        "codebook.new_theme", "codebook.edit_theme",
     }
 )  # fmt: skip
 EVERYWHERE_PERMISSIONS = frozenset({"accounts.manage"})

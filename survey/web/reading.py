@@ -28,9 +28,11 @@ from survey.errors import Conflict, SurveyError
 from survey.models.report import ReportVersion
 from survey.models.report_link import ReportLink, ReportReply
 from survey.models.season import Round
+from survey.reports.paste_text import paste_text
 from survey.services import report_comments, report_links
 from survey.services.report_comments import KINDS, place_name, places_of
 from survey.services.report_links import PARTIES, READING_TIME, last_day_of
+from survey.services.reporting import Text
 from survey.web.clock import now
 from survey.web.draws import download
 from survey.web.keys import vault
@@ -128,11 +130,9 @@ def text() -> ResponseReturnValue:
     if link is None:
         return closed()
     content = render_template(
-        "report_links/text.txt",
-        version=link.version,
-        version_round=round_of(link.version),
-        last_day=last_day_of(link),
-    )
+        "report_links/text.txt", version=link.version, version_round=round_of(link.version),
+        last_day=last_day_of(link), text=paste_text(Text.of(link.version)),
+    )  # fmt: skip
     return download(
         content.encode("utf-8-sig"), _("报告第 %(n)s 版.txt", n=link.version.number), "text/plain"
     )

@@ -16,7 +16,7 @@ from survey.fieldwork.rules import local
 from survey.models.report import ReportVersion
 from survey.models.report_link import ReportComment
 from survey.models.season import Round
-from survey.services import report_comments, report_links, report_standing
+from survey.services import report_comments, report_links, report_standing, reporting
 from survey.services.report_comments import ARRIVALS, KINDS, OUTCOMES, place_name, places_of
 from survey.services.report_links import PARTIES, Sent, last_day_of
 from survey.services.report_standing import NEEDS_ACTION, STATES, Standing, state_of
@@ -84,7 +84,7 @@ def answer_form(form: FlaskForm | None, at: int, id_: int) -> AnswerForm:
 def take_up_form(stands: Standing, comment: ReportComment) -> TakeUpForm:
     form = TakeUpForm(prefix=f"t{comment.id}-")
     later = reversed(stands.later_than(comment.reply.version))
-    form.version.choices = [(one.id, _("第 %(n)s 版", n=one.number)) for one in later]
+    form.version.choices = [(one.id, _("第 %(number)s 版", number=one.number)) for one in later]
     return form
 
 
@@ -142,7 +142,7 @@ def end(round_id: int, link_id: int) -> ResponseReturnValue:
 def record(round_id: int, number: int) -> ResponseReturnValue:
     """A document that a party returned about the version with this number."""
     round_ = find_round(round_id)
-    version = report_links.version_of(db.session(), round_, number)
+    version = reporting.version(db.session(), round_, number)
     form = DocumentForm.about(version, prefix="paper-")
     if form.validate_on_submit() and keep_document(version, form):
         flash(_("已登记，文件已加密保存。"), "success")

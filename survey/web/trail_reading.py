@@ -96,7 +96,7 @@ def named_all(names: Mapping[str, str]) -> Callable[[list[str]], Message]:
 
 
 def version_name(number: int) -> Message:
-    return Message(N_("第 %(n)s 版"), {"n": number})
+    return Message(N_("第 %(number)s 版"), {"number": number})
 
 
 def outcome(code: str) -> Message | str:
