@@ -43,10 +43,11 @@ def send_link(
     *,
     party: str = "station",
     last_day: date = LAST_DAY,
+    at: datetime = NOON,
 ) -> Sent:
-    """A link to the round's newest version, made at NOON and committed."""
+    """A link to the round's newest version, committed."""
     sent = report_links.send(
-        session, vault, actor_of(user), NOON, round_, party=party, recipient="王站长", last_day=last_day
+        session, vault, actor_of(user), at, round_, party=party, recipient="王站长", last_day=last_day
     )
     session.commit()
     return sent

@@ -77,7 +77,7 @@ def add_links():
             few_wrong_codes="wrong_codes BETWEEN 0 AND 5",
             opened_in_time="opened_at IS NULL OR opened_at < expires_at",
             read_once_opened="opening_hash IS NULL OR opened_at IS NOT NULL",
-            ended_by_somebody="(ended_at IS NULL) = (ended_by_id IS NULL)",
+            ended_when_by_somebody="ended_by_id IS NULL OR ended_at IS NOT NULL",
         ),
         *refers(table, version_id="report_version", made_by_id="user", ended_by_id="user"),
         *unique(table, "secret_hash", "opening_hash"),

@@ -24,7 +24,7 @@ class ReportLink(Base):
         CheckConstraint("wrong_codes BETWEEN 0 AND 5", name="few_wrong_codes"),
         CheckConstraint("opened_at IS NULL OR opened_at < expires_at", name="opened_in_time"),
         CheckConstraint("opening_hash IS NULL OR opened_at IS NOT NULL", name="read_once_opened"),
-        CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL)", name="ended_by_somebody"),
+        CheckConstraint("ended_by_id IS NULL OR ended_at IS NOT NULL", name="ended_when_by_somebody"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -45,6 +45,7 @@ class ReportLink(Base):
     #: of the key in the browser that opened it; null: closed there again
     opening_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: null where it ended: the system, after a backup was restored
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
 
     version: Mapped[ReportVersion] = relationship()

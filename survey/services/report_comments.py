@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from survey.errors import N_, Conflict, Invalid, Message, Missing
+from survey.errors import N_, Conflict, Invalid, Missing
 from survey.fieldwork.rules import SHANGHAI, local
 from survey.models.report import ReportVersion
 from survey.models.report_link import ReportComment, ReportLink, ReportReply
@@ -21,6 +21,7 @@ from survey.services import trail
 from survey.services.accounts import PASSWORD_LETTERS
 from survey.services.frame_attachments import Document, fitting_name, kind_of, refuse_size
 from survey.services.report_links import PARTIES
+from survey.services.report_places import WHOLE, place_name, places_of
 from survey.services.trail import SYSTEM, Actor
 from survey.vault import Keyring
 from survey.verbatim.masking import mask
@@ -32,15 +33,6 @@ ARRIVALS: Mapping[str, str] = {"link": N_("经链接"), "document": N_("书面�
 LONGEST_TEXT = 2000
 LONGEST_ANSWER = 1000
 LONGEST_SIGNATURE = 60
-WHOLE = "whole"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A part of the text that a comment can be about. `text` is empty for the whole."""
-
-    key: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +45,6 @@ class Point:
 
 
 AGREED = (Point("agree", WHOLE, ""),)
-
-
-def places_of(version: ReportVersion) -> list[Place]:
-    """The method, each sentence of the two sections, and the whole."""
-    sentences = [
-        Place(f"{section}:{number}", text)
-        for section, texts in (("praise", version.praise), ("concern", version.concern))
-        for number, text in enumerate(texts, start=1)
-    ]
-    return [Place("method", version.method), *sentences, Place(WHOLE, "")]
-
-
-def place_name(key: str) -> Message:
-    section, _, number = key.partition(":")
-    names = {
-        "method": N_("调查说明"),
-        WHOLE: N_("全文或其他"),
-        "praise": N_("值得肯定的地方 第 %(n)s 条"),
-        "concern": N_("需要关注的地方 第 %(n)s 条"),
-    }
-    return Message(names[section], {"n": number} if number else {})
 
 
 # -- receiving -----------------------------------------------------------------------------------------------------

@@ -147,6 +147,13 @@ def end(session: Session, actor: Actor, now: datetime, link: ReportLink) -> None
     record(session, actor, "report.link-ended", now, link)
 
 
+def end_all(session: Session, actor: Actor, now: datetime) -> None:
+    """After a backup was restored: one that has been opened or ended since it was made would open again."""
+    live = select(ReportLink).where(ReportLink.ended_at.is_(None), ReportLink.expires_at > now)
+    for link in session.scalars(live.order_by(ReportLink.id)).all():
+        end(session, actor, now, link)
+
+
 # -- the receiver's side -------------------------------------------------------------------------------------------
 
 

@@ -30,8 +30,9 @@ from survey.models.report_link import ReportLink, ReportReply
 from survey.models.season import Round
 from survey.reports.paste_text import paste_text
 from survey.services import report_comments, report_links
-from survey.services.report_comments import KINDS, place_name, places_of
+from survey.services.report_comments import KINDS
 from survey.services.report_links import PARTIES, READING_TIME, last_day_of
+from survey.services.report_places import Place, place_name, places_of
 from survey.services.reporting import Text
 from survey.web.clock import now
 from survey.web.draws import download
@@ -179,7 +180,7 @@ def refused(link: ReportLink, form: ReplyForm) -> ResponseReturnValue:
     open_here = find_open()
     if open_here is not None and open_here.id == link.id:
         return show(link, form, 422)
-    places = [report_comments.Place(place.key, "") for place in places_of(link.version)]
+    places = [Place(place.key, "") for place in places_of(link.version)]
     return render_template(
         "report_links/again.html", form=form, places=places, place_name=place_name, last_day=last_day_of(link),
         key=report_links.reply_key(vault(), link),

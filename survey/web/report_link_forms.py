@@ -32,11 +32,10 @@ from survey.services.report_comments import (
     LONGEST_SIGNATURE,
     LONGEST_TEXT,
     OUTCOMES,
-    Place,
     Point,
-    places_of,
 )
 from survey.services.report_links import LONGEST_RECIPIENT, PARTIES
+from survey.services.report_places import Place, places_of
 from survey.web.forms import Required, at_most
 
 USUAL_DAYS = 7

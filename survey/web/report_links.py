@@ -17,8 +17,9 @@ from survey.models.report import ReportVersion
 from survey.models.report_link import ReportComment
 from survey.models.season import Round
 from survey.services import report_comments, report_links, report_standing, reporting
-from survey.services.report_comments import ARRIVALS, KINDS, OUTCOMES, place_name, places_of
+from survey.services.report_comments import ARRIVALS, KINDS, OUTCOMES
 from survey.services.report_links import PARTIES, Sent, last_day_of
+from survey.services.report_places import place_name, places_of
 from survey.services.report_standing import NEEDS_ACTION, STATES, Standing, state_of
 from survey.web.access import actor, find_round
 from survey.web.clock import now

@@ -11,6 +11,7 @@ from survey.models.report_link import ReportComment, ReportReply
 from survey.models.trail import AuditEntry
 from survey.services import report_comments, report_links, report_standing, retention
 from survey.services.report_comments import AGREED, Point
+from survey.services.report_places import places_of
 from survey.services.retention_kinds import counted, destroy
 from survey.vault import VaultError
 
@@ -142,7 +143,7 @@ def test_what_is_no_answer_is_refused_whole(session, vault, opened, points, sign
 
 
 def test_every_part_of_the_text_can_be_commented_on(version, receive):
-    keys = [place.key for place in report_comments.places_of(version)]
+    keys = [place.key for place in places_of(version)]
 
     assert keys == ["method", "praise:1", "praise:2", "concern:1", "whole"]
     reply = receive(*(Point("objection", key, "请再核对") for key in keys))

@@ -12,6 +12,7 @@ from survey.errors import Conflict, Invalid, Missing
 from survey.models.report_link import ReportLink
 from survey.models.trail import AuditEntry
 from survey.services import report_links
+from survey.services.trail import SYSTEM
 from survey.vault import new_keyring
 
 LATER = NOON + timedelta(hours=1)
@@ -232,6 +233,13 @@ def test_wrong_codes_at_the_same_moment_are_all_counted(app, session, vault, sen
 
     session.refresh(sent.link)
     assert sent.link.wrong_codes == 5 and reasons(session).count("code") == 4
+
+
+def test_after_a_backup_was_restored_no_link_opens(session, sent, open_):
+    """One opened since the backup was made would be unopened again."""
+    report_links.end_all(session, SYSTEM, LATER)
+
+    assert open_() is None and reasons(session) == ["ended"]
 
 
 # -- reading -------------------------------------------------------------------------------------------------------
