@@ -48,6 +48,7 @@ def show(
         sending=sending_form(form), recording=recording_form(about, form), last_day_of=last_day_of, names=Names,
         answering=lambda id_: answer_form(form, at, id_), place_name=place_name, needs_action=NEEDS_ACTION,
         taking_up=lambda one: take_up_form(stands, one), state_of=lambda link: state_of(link, now()),
+        is_live=lambda link: report_links.answerable(link, now()),
     )  # fmt: skip
     return shown, 422 if form is not None else 200
 
