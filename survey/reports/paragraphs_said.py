@@ -57,14 +57,20 @@ def complaints(remarks: Remarks, document: Document) -> list[str]:
 
 def _themes_told(remarks: Remarks) -> Iterator[str]:
     for quantity, themes in _by_quantity(remarks, tuple(VERBS)):
-        for kind, verb in VERBS.items():
+        for kind in VERBS:
             clauses = [_told(remarks, theme) for theme in themes if theme.kind == kind]
             if quantity is Quantity.FEW:  # one after the other: nobody is to be taken for the same person
                 yield from (f"{_whom(quantity)}{clause}" for clause in clauses)
-            elif clauses:
-                first, *others = clauses
-                joined = "、".join([first, *(clause.removeprefix(verb) for clause in others)])
-                yield f"{_whom(quantity)}{joined}"
+            else:
+                yield from (f"{_whom(quantity)}{joined}" for joined in _by_opening(clauses))
+
+
+def _by_opening(clauses: list[str]) -> Iterator[str]:
+    """提出甲、提出乙 as 提出甲、乙; 希望… apart from it."""
+    for opening in OPENINGS:
+        found = [clause.removeprefix(opening) for clause in clauses if clause.startswith(opening)]
+        if found:
+            yield opening + "、".join(found)
 
 
 def _told(remarks: Remarks, theme: ThemeCount) -> str:

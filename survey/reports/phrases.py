@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from survey.verbatim.codebook import by_key, shipped
+
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -78,6 +80,13 @@ THEME_PHRASES: Mapping[tuple[str, str], Phrase] = {
     ("request", "POLICY_HELP"): Phrase(told="希望协助了解和申请政策", known_by=("政策",)),
     ("suggestion", "ACTIVITY_FREQ"): Phrase(told="多组织活动", known_by=("组织活动", "活动")),
     ("suggestion", "HOME_VISIT"): Phrase(told="多上门探访", known_by=("上门", "探访")),
+    ("suggestion", "STAFF_TURNOVER"): Phrase(
+        told="保持社工团队稳定", known_by=("团队稳定", "人员更换", "换人")
+    ),
+    ("suggestion", "ACTIVITY_INVITE"): Phrase(told="多发出活动邀请", known_by=("活动邀请",)),
+    ("suggestion", "LANGUAGE_ACCESS"): Phrase(told="安排会说粤语的社工", known_by=("粤语", "语言", "沟通")),
+    ("suggestion", "RESPONSIVENESS"): Phrase(told="及时回应诉求", known_by=("及时", "回应")),
+    ("suggestion", "POLICY_HELP"): Phrase(told="多宣传和协助申请政策", known_by=("政策",)),
     ("suggestion", "PROACTIVE_CONTACT"): Phrase(told="多主动联系", known_by=("主动联系",)),
     ("suggestion", "CONTACT_REGULAR"): Phrase(told="定期联系", known_by=("定期联系",)),
 }
@@ -112,23 +121,25 @@ OPENINGS = ("希望", "提出", "建议", "反映")
 
 
 def thanked(key: str, name: str) -> str:
-    return _known("praise", key).thanked or f"{_field(name)}方面的帮助"
+    """What 对…表达了感谢 is about."""
+    return _known("praise", key).thanked or f"{_field(key, name)}方面的帮助"
 
 
 def told(kind: str, key: str, name: str) -> str:
     """What 有服务对象 is followed by: 反映…, 希望…, 提出…, 建议…."""
     clause = _known(kind, key).told
     if not clause:
-        field = _field(name)
+        field = _field(key, name)
         clause = {"complaint": f"{field}方面有问题", "request": f"{field}方面的需要"}.get(
             kind, f"改进{field}方面的服务"
         )
     return clause if clause.startswith(OPENINGS) else VERBS[kind] + clause
 
 
-def _field(name: str) -> str:
-    """医疗 of 医疗需要; other names between quotation marks, because a codebook may call a theme anything."""
-    return name.removesuffix("需要") if name.endswith("需要") else f"“{name}”"
+def _field(key: str, name: str) -> str:
+    """医疗 of 医疗需要; names of a codebook of one's own between quotation marks, because they may be anything."""
+    known = key in by_key(shipped())
+    return name.removesuffix("需要") if known else f"“{name}”"
 
 
 def words_for(kind: str, key: str, name: str) -> tuple[str, ...]:

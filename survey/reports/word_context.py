@@ -11,7 +11,7 @@ from survey.fieldwork.rules import local
 from survey.reports.document_parts import Document
 from survey.reports.report_content import ReportContent
 from survey.reports.word_method import definitions_of, evidence_rows
-from survey.reports.word_shown import clock, day, interval, number, share
+from survey.reports.word_shown import clock, day, interval, limits, number, share
 from survey.services.reporting import STAGES
 from survey.stats.rounding import fixed
 from survey.verbatim.quantifiers import RULES, range_in_words
@@ -208,7 +208,7 @@ def _said(content: ReportContent) -> dict[str, Any]:
                 "name": one.name,
                 "n": number(one.n) if one.n >= COUNTED_FROM else f"不足 {COUNTED_FROM}",
                 "share": share(one.value) if one.n >= COUNTED_FROM else "—",
-                "interval": f"{share(one.low)}–{share(one.high)}" if one.low is not None and one.n >= COUNTED_FROM else "—",
+                "interval": limits(one.low, one.high) if one.n >= COUNTED_FROM else "—",
                 "base": number(one.base),
             }
             for one in remarks.themes

@@ -25,7 +25,7 @@ def new_document() -> Any:
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.5)
     section.top_margin, section.bottom_margin = Cm(2.6), Cm(2.4)
-    for name in ("Table Text", "Table Head", "Picture"):
+    for name in ("Table Text", "Table Number", "Table Head", "Picture"):
         document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = document.styles["Normal"]
     for name, (font, size, bold, space) in STYLES.items():
         style = document.styles[name]
@@ -50,6 +50,7 @@ STYLES: dict[str, tuple[str, float, bool, tuple[float, float, float]]] = {
     "Caption": (HEADING, 10, False, (8, 3, 1.2)),
     "Picture": (BODY, 10, False, (6, 6, 1.0)),
     "Table Text": (BODY, 9.5, False, (1, 1, 1.1)),
+    "Table Number": (BODY, 9.5, False, (1, 1, 1.1)),
     "Table Head": (HEADING, 9.5, False, (2, 2, 1.1)),
     "Header": (BODY, 9, False, (0, 0, 1.0)),
     "Footer": (BODY, 9, False, (0, 0, 1.0)),
@@ -63,6 +64,7 @@ def _arrange(document: Any) -> None:
 
     for name in ("Title", "Subtitle", "Picture", "Header", "Footer"):
         document.styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    document.styles["Table Number"].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     for name in ("Title", "Subtitle", "Heading 1", "Heading 2", "Caption"):
         document.styles[name].font.color.rgb = RGBColor.from_string(INK)
         document.styles[name].paragraph_format.keep_with_next = True
@@ -125,6 +127,12 @@ def add_field(paragraph: Any, instruction: str) -> None:
             element = OxmlElement("w:fldChar")
             element.set(qn("w:fldCharType"), kind)
         run.append(element)
+
+
+def align_right(paragraph: Any) -> None:
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
 def repeat_header(row: Any) -> None:

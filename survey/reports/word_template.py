@@ -13,6 +13,7 @@ from typing import Any
 
 from survey.reports.word_styles import (
     add_field,
+    align_right,
     border,
     new_document,
     repeat_header,
@@ -28,9 +29,9 @@ TABLES: dict[str, tuple[Sequence[str], Sequence[str], Sequence[float]]] = {
     "rates": (("比率", "数值", "分子÷分母（户）", "算法"), ("name", "value", "parts", "how"), (3.6, 1.8, 3.0, 7.6)),
     "releases": (("批次", "时间", "户数", "原因"), ("number", "at", "n", "reason"), (1.4, 3.6, 1.8, 9.2)),
     "figures": (
-        ("题目", "指标", "比率", "区间", "n（户）", "N（户）", "得分", "说明"),
+        ("题目", "指标", "比率", "区间", "n", "N", "得分", "说明"),
         ("name", "measure", "rate", "interval", "n", "N", "score", "note"),
-        (3.2, 1.7, 1.5, 2.5, 1.4, 1.4, 1.4, 2.9),
+        (3.2, 1.9, 1.5, 2.6, 1.1, 1.3, 1.3, 3.1),
     ),
     "contact": (("题目", "回答", "占比", "户数", "n（户）"), ("name", "answer", "share", "n", "base"), (5.0, 5.0, 2.0, 2.0, 2.0)),
     "counts": (("题目", "各答案的户数", "n（户）"), ("name", "counts", "n"), (3.6, 10.8, 1.6)),
@@ -42,6 +43,10 @@ TABLES: dict[str, tuple[Sequence[str], Sequence[str], Sequence[float]]] = {
     "quotes": (("类别", "主题", "引语", "形式"), ("kind", "theme", "text", "form"), (1.8, 3.6, 8.8, 1.8)),
     "quantifiers": (("用词", "含义", "本轮（户）"), ("word", "meaning", "range"), (2.6, 8.4, 5.0)),
 }  # fmt: skip
+#: columns of numbers, which stand under one another
+NUMBERS = frozenset({"n", "N", "rate", "interval", "score", "share", "base", "value", "parts"})
+#: tables whose value is a text
+OF_TEXT = frozenset({"facts"})
 #: what every table of rates is made of: the parts of the results that have their own table
 LIKE_FIGURES = ("figures", "trio", "reach", "zones", "last_round")
 
@@ -169,14 +174,17 @@ def _table(document: Any, kind: str, rows: str, caption: str = "") -> None:
     table.style = document.styles["Table Grid"]
     border(table)
     set_widths(table, widths)
-    for cell, head in zip(table.rows[0].cells, heads, strict=True):
+    for cell, head, field in zip(table.rows[0].cells, heads, fields, strict=True):
         cell.paragraphs[0].style = document.styles["Table Head"]
+        if field in NUMBERS and kind not in OF_TEXT:
+            align_right(cell.paragraphs[0])
         cell.paragraphs[0].add_run(head)
         shade(cell)
     repeat_header(table.rows[0])
     for number, tag in ((1, f"{{%tr for row in {rows} %}}"), (3, "{%tr endfor %}")):
         table.rows[number].cells[0].paragraphs[0].add_run(tag)
     for cell, field in zip(table.rows[2].cells, fields, strict=True):
-        cell.paragraphs[0].style = document.styles["Table Text"]
+        is_number = field in NUMBERS and kind not in OF_TEXT
+        cell.paragraphs[0].style = document.styles["Table Number" if is_number else "Table Text"]
         cell.paragraphs[0].add_run(f"{{{{ row.{field} }}}}")
     document.add_paragraph("{%p endif %}")

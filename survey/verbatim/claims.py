@@ -180,7 +180,7 @@ def _superlatives(place: _Place) -> Iterator[Finding]:
         return
     last = evidence.last_round
     changed = last is not None and last.is_beyond_chance and bool(_LAST.search(text))
-    for match in _SUPERLATIVE.finditer(text):
+    for match in _SUPERLATIVE.finditer(_without_quotations(text)):
         word = match.group()
         if (changed and word in ("大幅", "显著")) or (
             "最" in word and any(zone in text for zone in evidence.zones)
@@ -191,6 +191,11 @@ def _superlatives(place: _Place) -> Iterator[Finding]:
         )
         remedy = Message(N_("改写为有基数的比率或户数，例如“作出评价的 96 户中 92 户满意”。"))
         yield place.sentence.finding(Kind.SUPERLATIVE, match.span(), why, remedy)
+
+
+def _without_quotations(text: str) -> str:
+    """As long as before: what a respondent is quoted with is the respondent's own."""
+    return re.sub(r"“[^”]*”", lambda quoted: "〇" * len(quoted.group()), text)
 
 
 def _quotations(place: _Place) -> Iterator[Finding]:
