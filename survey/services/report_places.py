@@ -31,7 +31,7 @@ def places_of(version: ReportVersion) -> list[Place]:
 def place_name(key: str) -> Message:
     section, _, number = key.partition(":")
     names = {
-        "method": N_("调查说明"),
+        "method": N_("调查方法"),
         WHOLE: N_("全文或其他"),
         "praise": N_("值得肯定的地方 第 %(n)s 条"),
         "concern": N_("需要关注的地方 第 %(n)s 条"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from survey.errors import N_
@@ -120,3 +121,14 @@ def state_of(link: ReportLink, now: datetime) -> str:
     if link.opened_at is None and link.wrong_codes >= MOST_WRONG:
         return "locked"
     return "waiting" if link.opened_at is None else "opened"
+
+
+def seen_before(session: Session, link: ReportLink) -> ReportVersion | None:
+    """The last earlier version that the link's party opened; None: this is its first."""
+    mine = (
+        select(ReportVersion)
+        .join(ReportLink, ReportLink.version_id == ReportVersion.id)
+        .where(ReportVersion.round_id == link.version.round_id, ReportVersion.number < link.version.number)
+        .where(ReportLink.party == link.party, ReportLink.opened_at.is_not(None))
+    )
+    return session.scalars(mine.order_by(ReportVersion.number.desc()).limit(1)).first()

@@ -29,7 +29,7 @@ from survey.models.report import ReportVersion
 from survey.models.report_link import ReportLink, ReportReply
 from survey.models.season import Round
 from survey.reports.paste_text import paste_text
-from survey.services import report_comments, report_links
+from survey.services import report_comments, report_links, report_standing, reporting
 from survey.services.report_comments import KINDS
 from survey.services.report_links import PARTIES, READING_TIME, last_day_of
 from survey.services.report_places import Place, place_name, places_of
@@ -111,11 +111,13 @@ def reply_form(link: ReportLink, **values: object) -> ReplyForm:
 
 
 def show(link: ReportLink, form: ReplyForm, status: int = 200) -> ResponseReturnValue:
+    version, before = link.version, report_standing.seen_before(db.session(), link)
     return render_template(
-        "report_links/reading.html", here=url_for("reading.page"), link=link, version=link.version, form=form, version_round=round_of(link.version),
-        places=places_of(link.version),
-        key=report_links.reply_key(vault(), link), last_day=last_day_of(link), place_name=place_name, KINDS=KINDS,
-        outcomes=report_comments.OUTCOMES, parties=PARTIES, hours=int(READING_TIME.total_seconds() // 3600),
+        "report_links/reading.html", here=url_for("reading.page"), link=link, version=version, form=form,
+        version_round=round_of(version), places=places_of(version), place_name=place_name, KINDS=KINDS,
+        key=report_links.reply_key(vault(), link), last_day=last_day_of(link), parties=PARTIES, before=before,
+        outcomes=report_comments.OUTCOMES, hours=int(READING_TIME.total_seconds() // 3600),
+        changes=reporting.changes(Text.of(before), Text.of(version)) if before else [],
         earlier=report_comments.answered_to(db.session(), link),
     ), status  # fmt: skip
 

@@ -6,7 +6,7 @@ import pytest
 from build import actor_of
 from build_case import TEN, make_released_cases
 from build_interview import hold_interview
-from build_report import make_version, send_link
+from build_report_link import make_version, send_link
 
 from survey.app import create_app
 from survey.backup import envelope

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from axe import serious_faults
 from build import make_round
-from build_report import CONCERN, make_version
+from build_report_link import CONCERN, make_version
 
 NARROW = {"width": 390, "height": 844}
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from build import NOON, actor_of, make_round
-from build_report import LAST_DAY, make_version, send_link
+from build_report_link import LAST_DAY, make_version, send_link
 
 from survey.errors import Conflict, Invalid, Missing
 from survey.models.report_link import ReportComment, ReportReply

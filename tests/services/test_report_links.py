@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from build import NOON, actor_of, make_round
-from build_report import LAST_DAY, make_version, send_link
+from build_report_link import LAST_DAY, make_version, send_link
 
 from survey.db import db
 from survey.errors import Conflict, Invalid, Missing

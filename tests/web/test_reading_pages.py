@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from build import NOON, actor_of, make_round
-from build_report import CONCERN, METHOD, PRAISE, make_version, send_link
+from build_report_link import CONCERN, METHOD, PRAISE, make_version, send_link
 
 from survey.app import create_app
 from survey.db import db
@@ -396,3 +396,24 @@ def test_the_party_reads_what_was_answered_to_its_earlier_comment(
 
     page = client.get("/reading/now/")
     assert "您方此前的意见和答复" in page.text and "已改写这一条。" in page.text and "采纳" in page.text
+
+
+def test_a_party_sees_what_changed_since_the_version_it_opened_before(
+    client, session, app, evaluator, round_, opened
+):
+    assert "看过的第 1 版" not in opened.text
+    make_version(session, round_, concern=["有服务对象反映预约探访后未落实，社工站已补上。"])
+    sent = send_link(session, app.extensions["vault"], evaluator, round_)
+    client.post(f"/reading/{sent.secret}", {"code": sent.code}, status=303)
+
+    page = client.get("/reading/now/")
+    assert "与您方看过的第 1 版相比" in page.text and "<ins>，社工站已补上</ins>" in page.html
+
+
+def test_a_party_is_not_shown_what_another_party_opened(client, session, app, evaluator, round_, opened):
+    make_version(session, round_, concern=["另一句"])
+    street = send_link(session, app.extensions["vault"], evaluator, round_, party="street")
+    client.post(f"/reading/{street.secret}", {"code": street.code}, status=303)
+
+    shown = client.get("/reading/now/").text
+    assert "看过的" not in shown and CONCERN[0] not in shown

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from build import NOON, actor_of, make_round, make_season, make_station
-from build_report import CONCERN, make_version, send_link
+from build_report_link import CONCERN, make_version, send_link
 from test_english import chinese_left
 
 from survey.models.report_link import ReportComment, ReportLink, ReportReply

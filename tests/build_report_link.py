@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from build import NOON, actor_of
@@ -22,12 +23,17 @@ LAST_DAY = date(2025, 4, 17)
 
 
 def make_version(
-    session: Session, round_: Round, *, stage: str = "draft", at: datetime = NOON
+    session: Session,
+    round_: Round,
+    *,
+    stage: str = "draft",
+    at: datetime = NOON,
+    concern: Sequence[str] = tuple(CONCERN),
 ) -> ReportVersion:
     """The next version of the round's report, committed."""
     number = session.query(ReportVersion).filter_by(round_id=round_.id).count() + 1
     version = ReportVersion(
-        round_id=round_.id, number=number, stage=stage, method=METHOD, praise=PRAISE, concern=CONCERN, facts={},
+        round_id=round_.id, number=number, stage=stage, method=METHOD, praise=PRAISE, concern=list(concern), facts={},
         digest=hashlib.sha256(f"{stage}{number}".encode()).hexdigest(), open_findings=0, made_at=at,
     )  # fmt: skip
     session.add(version)
