@@ -76,11 +76,19 @@ def paper(**values):
 # -- access --------------------------------------------------------------------------------------------------------
 
 
-def test_the_commissioner_reads_the_page_and_can_do_nothing_there(client, people, round_, commented):
+def test_the_commissioner_reads_who_answered_and_not_what_they_wrote_and_can_do_nothing(
+    client, session, people, evaluator, round_, commented
+):
+    """The commissioner is often one of the parties, and a party does not see what another one says."""
+    report_comments.answer(session, actor_of(evaluator), LATER, commented, "accepted", "已改写这一条。")
+    session.commit()
     client.sign_in(people("commissioner"))
     page = client.get(path(round_))
 
-    assert "已答复" in page.text and "<form" not in page.html.split('id="main"')[1]
+    assert "已答复" in page.text and "请求更正 · 需要关注的地方 第 1 条 采纳" in page.text
+    for words in ("补上探访", "已改写这一条", "王某，站长", "王站长"):
+        assert words not in page.html
+    assert "<form" not in page.html.split('id="main"')[1]
     client.post(path(round_), SEND, status=403)
     client.post(path(round_, f"/comments/{commented.id}/words"), status=403)
     client.post(path(round_, f"/comments/{commented.id}/answer"), {}, status=403)
