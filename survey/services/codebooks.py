@@ -46,18 +46,19 @@ def versions(session: Session) -> list[CodebookVersion]:
     return list(session.scalars(select(CodebookVersion).order_by(CodebookVersion.version.desc())))
 
 
-def save_theme(
+def add_theme(
     session: Session, actor: Actor, now: datetime, theme: Theme, note: str, *, seen: int
 ) -> CodebookVersion:
-    """A new version in which the theme stands as given: changed where its key is known, else added at the end.
+    """A new version with one theme more. `seen`: the version that was read. Raises Invalid (repeated-theme …), Conflict."""
+    return new_version(session, actor, now, (*themes_in_force(session), theme), note, seen=seen)
 
-    `seen`: the version that was changed (0: the shipped one). Raises Invalid, Conflict (codebook-changed).
-    """
+
+def change_theme(
+    session: Session, actor: Actor, now: datetime, theme: Theme, note: str, *, seen: int
+) -> CodebookVersion:
+    """A new version in which the theme with this key stands as given. Raises Invalid, Conflict (codebook-changed)."""
     themes = themes_in_force(session)
-    if theme.key in codebook.by_key(themes):
-        changed = tuple(theme if one.key == theme.key else one for one in themes)
-    else:
-        changed = (*themes, theme)
+    changed = tuple(theme if one.key == theme.key else one for one in themes)
     return new_version(session, actor, now, changed, note, seen=seen)
 
 

@@ -4,7 +4,6 @@ where the two differ, settled by whoever answers for it."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -214,11 +213,3 @@ def settle(
     _insert(session, made)
     trail.record(session, actor, "coding.settled", now, round_id=round_.id, codes=len(made.codes))
     return made
-
-
-def done_by(session: Session, round_: Round, coder_id: int) -> Collection[Coding]:
-    """One's own last codings, newest first."""
-    mine = select(Coding).where(
-        Coding.round_id == round_.id, Coding.coder_id == coder_id, Coding.role != "settled"
-    )
-    return session.scalars(mine.order_by(Coding.coded_at.desc(), Coding.id.desc()).limit(5)).all()

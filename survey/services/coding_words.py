@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -19,6 +19,15 @@ from survey.services.words import questions_of
 
 #: of 256: one in five at least is coded by two
 CODED_TWICE = 0x34
+#: what a question is for -> the kind of remark that it asks for
+KIND_ASKED: Mapping[str, str] = {
+    "praise": "praise",
+    "reason": "complaint",
+    "complaint": "complaint",
+    "need": "request",
+    "wish": "request",
+    "suggestion": "suggestion",
+}
 #: words looked at in one go for the next ones that are on the path
 _LOOKED_AT = 20
 

@@ -33,7 +33,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     "evaluator": frozenset(
         {
             "seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "api.use",
-            "data.export", "quotes.view", "quotes.propose", "quotes.approve", "verbatims.raw",
+            "data.export", "verbatims.code", "verbatims.settle", "codebook.edit",
+            "quotes.view", "quotes.propose", "quotes.approve", "verbatims.raw",
         }
     ),
     # room for the roles of the next steps; they hold what exists of theirs today
@@ -44,7 +45,9 @@ ROLES: Mapping[str, frozenset[str]] = {
         }
     ),
     "verifier": frozenset({"seasons.view", "recheck.work", "api.use"}),
-    "coder": frozenset({"seasons.view", "verbatims.view", "api.use", "quotes.view", "quotes.propose"}),
+    "coder": frozenset(
+        {"seasons.view", "verbatims.view", "verbatims.code", "quotes.view", "quotes.propose", "api.use"}
+    ),
     "station": frozenset[str](),
     "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open", "api.use"}),
 }  # fmt: skip
@@ -150,6 +153,15 @@ RULES: Mapping[str, str] = {
     "results.page": "results.view",
     "results.verification": "results.view",
     "results.verbatims": "verbatims.view",
+    "coding.desk": "verbatims.code",
+    "coding.save": "verbatims.code",
+    "coding.undo": "verbatims.code",
+    "settling.agreement": "verbatims.settle",
+    "settling.page": "verbatims.settle",
+    "settling.settle": "verbatims.settle",
+    "codebook.page": "verbatims.code",
+    "codebook.new_theme": "codebook.edit",
+    "codebook.edit_theme": "codebook.edit",
     "quotes.page": "quotes.view",
     "quotes.words": "quotes.propose",
     "quotes.propose": "quotes.propose",
@@ -271,7 +283,7 @@ EVERYWHERE_ONLY = frozenset(
         "seasons.new", "seasons.edit", "seasons.add_round", "batch_rosters.add_rounds", "calling.page",
         "retention.page",
         "calling.defaults", "calling.holiday_table", "calling.remove_holiday", "lines.index", "lines.edit",
-        "lines.set_active", "definitions.change_season",
+        "lines.set_active", "definitions.change_season", "codebook.new_theme", "codebook.edit_theme",
     }
 )  # fmt: skip
 EVERYWHERE_PERMISSIONS = frozenset({"accounts.manage"})

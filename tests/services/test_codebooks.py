@@ -28,7 +28,7 @@ def test_the_shipped_codebook_holds_until_its_first_use_stores_it_as_version_1(s
 
 
 def test_a_theme_is_added_as_a_new_version_with_a_note(session, evaluator):
-    made = codebooks.save_theme(session, evaluator, NOON, PETS, "两户提到养猫", seen=0)
+    made = codebooks.add_theme(session, evaluator, NOON, PETS, "两户提到养猫", seen=0)
 
     assert (made.version, made.note) == (2, "两户提到养猫")
     assert codebooks.themes_in_force(session) == (*shipped(), PETS)
@@ -38,7 +38,7 @@ def test_a_theme_is_added_as_a_new_version_with_a_note(session, evaluator):
 
 def test_a_changed_theme_keeps_its_place_and_its_earlier_version(session, evaluator):
     care = replace(by_key(shipped())["CARE"], definition="只看态度。", retired=True)
-    codebooks.save_theme(session, evaluator, NOON, care, "改窄", seen=0)
+    codebooks.change_theme(session, evaluator, NOON, care, "改窄", seen=0)
     _, first = codebooks.versions(session)
 
     assert by_key(codebooks.themes_in_force(session))["CARE"] == care
@@ -52,18 +52,25 @@ def test_a_theme_can_be_retired_and_not_removed(session, evaluator):
     assert refused.value.code == "theme-removed"
 
 
+def test_the_key_of_a_theme_is_never_given_to_another(session, evaluator):
+    with pytest.raises(Invalid) as refused:
+        codebooks.add_theme(session, evaluator, NOON, replace(PETS, key="CARE"), "又一个", seen=0)
+
+    assert refused.value.code == "repeated-theme"
+
+
 def test_a_version_without_a_note_is_refused(session, evaluator):
     with pytest.raises(Invalid) as refused:
-        codebooks.save_theme(session, evaluator, NOON, PETS, "  ", seen=0)
+        codebooks.add_theme(session, evaluator, NOON, PETS, "  ", seen=0)
 
     assert refused.value.code == "note-missing"
 
 
 def test_who_changed_an_earlier_version_than_the_newest_is_told(session, evaluator):
-    codebooks.save_theme(session, evaluator, NOON, PETS, "两户提到养猫", seen=1)
+    codebooks.add_theme(session, evaluator, NOON, PETS, "两户提到养猫", seen=1)
 
     with pytest.raises(Conflict):
-        codebooks.save_theme(session, evaluator, NOON, replace(PETS, retired=True), "没有用", seen=1)
+        codebooks.change_theme(session, evaluator, NOON, replace(PETS, retired=True), "没有用", seen=1)
 
 
 @pytest.mark.parametrize("change", ["UPDATE codebook_version SET note = 'x'", "DELETE FROM codebook_version"])
