@@ -104,8 +104,8 @@ def _reported_facts(document: Document) -> Iterator[Fact]:
 
 def _rated(key: str, name: str, anchor: str, rate: Document, also: tuple[str, ...] = ()) -> Fact:
     bounds = rate["bounds"] or {}
-    shown = displayed(rate["value"], rate["low"], rate["high"], bounds.get("low"), bounds.get("high"))
-    return Fact(key, name, anchor, shown, rate["satisfied"], rate["n"], also)
+    limits = displayed(rate["low"], rate["high"], bounds.get("low"), bounds.get("high"))
+    return Fact(key, name, anchor, displayed(rate["value"]), rate["satisfied"], rate["n"], also, limits)
 
 
 def _also(question: str) -> tuple[str, ...]:
@@ -145,9 +145,9 @@ def _reported(document: Document) -> Iterator[Topic]:
 def _theme(theme: ThemeCount) -> Topic:
     key = f"theme:{theme.kind}:{theme.key}"
     words = tuple(dict.fromkeys((*words_for(theme.kind, theme.key, theme.name), *theme.keywords)))
-    shown = displayed(theme.value, theme.low, theme.high)
     also = (thanked(theme.key, theme.name),) if theme.kind == "praise" else ()
-    return Topic(Fact(key, theme.name, "themes", shown, theme.n, theme.base, also), theme.kind, words)
+    shown, limits = displayed(theme.value), displayed(theme.low, theme.high)
+    return Topic(Fact(key, theme.name, "themes", shown, theme.n, theme.base, also, limits), theme.kind, words)
 
 
 def _counts(document: Document, remarks: Remarks) -> Iterator[tuple[int, str]]:

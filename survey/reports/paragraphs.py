@@ -60,7 +60,7 @@ def method(document: Document, home_visits: bool = False) -> str:
     how = "电话访问，并对电话访问不到的户上门访问" if home_visits else "电话访问"
     whole = _is_census(document)
     begin = (
-        f"对社工站提供的服务对象名册{listed}中的全部服务对象开展全覆盖满意度调查"
+        f"对社工站提供的服务对象名册{listed}开展全覆盖满意度调查"
         if whole
         else f"经对社工站提供的服务对象名册{listed}随机抽样，抽取 {table['drawn']} 户{_reserve(table)}服务对象开展满意度调查"
     )
@@ -128,7 +128,7 @@ def _overall(document: Document) -> tuple[list[str], list[str]]:
 
 def _inferred(rate: Document, measure: str) -> str:
     if rate["limits"] == "none":
-        return "全部服务对象都已受访，这是全体结果，没有抽样误差。"
+        return "名册上各户都已受访，这是全体结果，没有抽样误差。"
     if rate["limits"] == "bounds":
         bounds = rate["bounds"]
         return (

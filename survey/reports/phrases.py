@@ -145,9 +145,8 @@ def _field(key: str, name: str) -> str:
 def words_for(kind: str, key: str, name: str) -> tuple[str, ...]:
     """By which a text is known to speak of the theme."""
     phrase = _known(kind, key)
-    return tuple(
-        dict.fromkeys(word for word in (name, phrase.thanked, phrase.told, *phrase.known_by) if word)
-    )
+    words = (name, f"{_field(key, name)}方面", phrase.thanked, phrase.told, *phrase.known_by)
+    return tuple(dict.fromkeys(word for word in words if word))
 
 
 def _known(kind: str, key: str) -> Phrase:

@@ -92,7 +92,8 @@ def facts_of(content: ReportContent, text: Text) -> dict[str, Any]:
     return {
         "respondents": content.evidence.respondents,
         "figures": [
-            asdict(fact) | {"shown": sorted(fact.shown), "also": list(fact.also)}
+            asdict(fact)
+            | {"shown": sorted(fact.shown), "also": list(fact.also), "limits": sorted(fact.limits)}
             for fact in content.evidence.facts
         ],
         "quotes": [

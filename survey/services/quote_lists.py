@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from survey.models.accounts import User
 from survey.models.quote import Quote
 from survey.models.season import Round
-from survey.services.quotes import approved
+from survey.services.quotes import of_counting_words
 from survey.verbatim.found import KIND_NAMES
 from survey.verbatim.masking import tokens_in
 
@@ -29,7 +29,7 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`hidden`: what is masked in the words quoted from; `counts`: it may leave the house as things stand."""
+    """`hidden`: what is masked in the words quoted from; `counts`: these words count in the results."""
 
     quote: Quote
     words: str
@@ -49,7 +49,7 @@ def lists_of(session: Session, round_: Round) -> Lists:
     newest = Quote.proposed_at.desc(), Quote.id.desc()
     mine = select(Quote).options(joinedload(Quote.verbatim)).where(Quote.round_id == round_.id)
     found = list(session.scalars(mine.order_by(*newest)))
-    counting = {quote.id for quote in approved(session, round_)}
+    counting = {quote.id for quote in of_counting_words(session, round_)}
     names = _names(session, found)
     shown = [_shown(quote, names, counting) for quote in found]
     decided = [one for one in shown if not one.quote.waits]

@@ -25,7 +25,7 @@ from survey.services.trail import Actor
 from survey.vault import Keyring
 from survey.verbatim.masking import Masked
 
-FORMS: Mapping[str, str] = {"original": N_("原话"), "excerpt": N_("摘录"), "paraphrase": N_("改写")}
+FORMS: Mapping[str, str] = {"original": N_("整条原话"), "excerpt": N_("摘录"), "paraphrase": N_("改写")}
 PREVALENCES: Mapping[str, str] = {"typical": N_("典型"), "rare": N_("少见")}
 DECISIONS: Mapping[str, str] = {"approved": N_("可以引用"), "rejected": N_("不能引用")}
 LONGEST_TEXT = 300
@@ -163,14 +163,18 @@ def _subject(quote: Quote) -> str:
 
 def approved(session: Session, round_: Round) -> list[Quote]:
     """Quotes that may leave the house: approved by a second person, not taken back, of words that still count."""
+    return [quote for quote in of_counting_words(session, round_) if quote.stands]
+
+
+def of_counting_words(session: Session, round_: Round) -> list[Quote]:
+    """Quotes, whatever came of them, of words that count in the results as they stand; in the order of decision."""
     query = (
         select(Quote, AnswerEvent.interview_id)
         .join(Verbatim, Verbatim.event_id == Quote.event_id)
         .join(AnswerEvent, AnswerEvent.id == Verbatim.event_id)
         .join(Interview, Interview.id == AnswerEvent.interview_id)
         .join(Case, Case.id == Interview.case_id)
-        .where(Quote.round_id == round_.id, Quote.decision == "approved", Quote.taken_back_at.is_(None))
-        .where(that_count(round_))
+        .where(Quote.round_id == round_.id, that_count(round_))
         .order_by(Quote.decided_at, Quote.id)
     )
     found = session.execute(query).all()

@@ -58,11 +58,10 @@ def tally_of(
     )
 
 
-def overall_tally(
-    session: Session, round_: Round, questionnaire: Questionnaire, gone: Collection[GivenAnswer]
-) -> Tally:
+def overall_tally(session: Session, round_: Round, questionnaire: Questionnaire) -> Tally:
     """Of frame, interviews and answers to the overall question alone: enough to know the zones as results show them."""
     names = {question.name for question in questionnaire.with_role("overall")[:1]}
+    gone = [one for one in off_path(session, round_, questionnaire) if one.question in names]
     first = first_release(session, round_)
     return Tally(
         places=tuple(_places(session, round_, design_of(session, round_), first)),

@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 from survey.models.season import DefinitionVersion, Round
 from survey.services import definitions, domains, frozen
 from survey.services.answers import questionnaire_of
-from survey.services.counted import off_path
 from survey.services.figures import Part, part_of
 from survey.services.mentions import MentionCount, count_coded, count_mentions
 from survey.services.tallies import Tally, summed
 from survey.services.tallying import overall_tally
-from survey.services.words import count_words
+from survey.services.words import count_words, words_off_path
 from survey.stats.cells import Cell, base
 from survey.stats.definition import Definition
 from survey.stats.estimate import proportion
@@ -111,10 +110,10 @@ def mentions_of(session: Session, round_: Round, version: DefinitionVersion) -> 
     """Codings as they stand now; interviews and words from the freeze of a closed round, else as they stand."""
     definition, classes = definitions.load(version), definitions.counted_classes(version)
     questionnaire = questionnaire_of(round_.questionnaire)
-    gone = list(off_path(session, round_, questionnaire))
-    events = frozenset(one.event_id for one in gone if one.has_words)
+    gone = words_off_path(session, round_)
+    events = frozenset(one.event_id for one in gone)
     kept = frozen.load(session, round_)
-    whole = kept.content.tally if kept else overall_tally(session, round_, questionnaire, gone)
+    whole = kept.content.tally if kept else overall_tally(session, round_, questionnaire)
     words = kept.content.words if kept else count_words(session, round_, gone)
     tally = whole.weighted_by(definition.weights).counting(classes)
     names = domains.zone_names(tally, questionnaire.with_role("overall")[0], definition)

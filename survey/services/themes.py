@@ -26,14 +26,10 @@ from survey.stats.multiplicity import holm
 from survey.stats.reliability import Reliability
 from survey.stats.results import Estimate
 from survey.stats.trend import Change, change
+from survey.verbatim.codebook import KINDS, shipped
 
 #: a theme that fewer respondents (户) mention is not broken down by zone
 FEW = 3
-
-#: 表扬, 批评, 诉求, 建议
-KINDS: Mapping[str, str] = {
-    "praise": N_("表扬"), "complaint": N_("批评"), "request": N_("诉求"), "suggestion": N_("建议"),
-}  # fmt: skip
 
 NOT_CODED = N_("上一轮的原话没有编码，无从比较。")
 CHANGED_ALONE = N_("单看这一主题像是变了（p%(p)s），各主题一并考虑后不能这样说（调整后 p%(adjusted)s）。")
@@ -128,7 +124,7 @@ def theme_results(session: Session, round_: Round) -> ThemeResults:
     keys = dict.fromkeys((*now.keys, *(then.keys if then else ())))
     before = _before(now, then, keys) if then and then.coded else {}
     zones = _zones(now)
-    names = _names(session)
+    names = theme_names(session)
     rows = [_row(now, key, names, bool(zones), before.get(key)) for key in keys]
     return ThemeResults(
         definition=now.definition,
@@ -179,10 +175,11 @@ def _zones(now: Mentions) -> tuple[ThemeZone, ...]:
     )
 
 
-def _names(session: Session) -> Mapping[str, Name]:
-    """Theme -> its name, as the last version of the codebook has it."""
+def theme_names(session: Session) -> Mapping[str, Name]:
+    """Theme -> its name, as the last version of the codebook has it, also of themes no longer given."""
     last = select(CodebookVersion.content).order_by(CodebookVersion.version.desc()).limit(1)
-    return {theme["key"]: theme["name"] for theme in session.scalar(last) or ()}
+    stored = session.scalar(last) or ()
+    return {one.key: one.name for one in shipped()} | {theme["key"]: theme["name"] for theme in stored}
 
 
 # -- against the last round ------------------------------------------------------------------------------------------

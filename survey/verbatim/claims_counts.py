@@ -30,6 +30,8 @@ _HOUSEHOLDS = re.compile(r"(?P<number>\d[\d,，]*)\s*户")
 _PERSONS = re.compile(rf"(?P<number>\d[\d,]*)\s*(?:名|位|人)(?:的|受访|困难|特殊)*{SUBJECT}")
 #: rules and aims of the survey, not its figures
 _RULE = re.compile(r"(?:不少于|至少|不低于|不足|少于|应|目标|最低|低于)[^，。；\d]{0,6}$")
+#: 90.2% 至 98.4% 之间, 90.2–98.4%
+_INTERVAL = re.compile(r"区间|之间|上下界|[%％]?\s*[至到–—~～-]\s*\d+(?:\.\d+)?\s*[%％]")
 _LEVEL = re.compile(r"\s*(?:的)?(?:置信|可信)")
 
 
@@ -125,11 +127,11 @@ def numbers_unborne(sentence: Sentence, evidence: Evidence) -> Iterator[Finding]
 def _percentage(sentence: Sentence, match: re.Match[str], evidence: Evidence) -> Iterator[Finding]:
     """Of the figure that is named nearest before, where one is named in the sentence; of any where none is."""
     number = match["number"]
-    before = sentence.text[: match.end()]
+    before, as_limit = sentence.text[: match.end()], bool(_INTERVAL.search(sentence.text))
     named = [fact for fact in evidence.facts if fact.shown and fact.is_named_in(before)]
-    if any(number in fact.shown for fact in named):
+    if any(fact.has(number, as_limit) for fact in named):
         return
-    elsewhere = [fact for fact in evidence.facts if number in fact.shown]
+    elsewhere = [fact for fact in evidence.facts if fact.has(number, as_limit)]
     if not named and elsewhere:
         return
     if elsewhere:

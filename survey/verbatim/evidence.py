@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A displayed figure. `key` names it for good (headline, item:F1, zone:一片区, theme:praise:CARE), `name` is what a
-    text calls it (`also`: other names), `anchor` where its table stands. `shown`: every way in which its percentages may be written.
+    text calls it (`also`: other names), `anchor` where its table stands. `shown`: every way in which its percentage may be written; `limits`: its limits, which only stand as such.
     `n`, `base`: households (户) counted in it, and asked; None for what is no share."""
 
     key: str
@@ -23,12 +23,17 @@ class Fact:
     n: int | None = None
     base: int | None = None
     also: tuple[str, ...] = ()
+    limits: frozenset[str] = frozenset()
 
     def is_named_in(self, text: str) -> bool:
         return any(name in text for name in (self.name, *self.also))
 
     def is_written_in(self, text: str) -> bool:
         return any(f"{shown}%" in text or f"{shown}％" in text for shown in self.shown)
+
+    def has(self, number: str, as_limit: bool) -> bool:
+        """Whether this percentage is its value, or one of its limits where the text speaks of those."""
+        return number in self.shown or (as_limit and number in self.limits)
 
 
 @dataclass(frozen=True, slots=True)

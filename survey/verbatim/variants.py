@@ -6,6 +6,7 @@ For matching and searching only: what comes out is no translation, and nobody is
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,7 +32,17 @@ _READ_AS: tuple[tuple[str, str], ...] = (
     ("好(?=[多少快闷冻冷远贵])", "很"), ("执(?=屋|下间屋)", "收拾"), ("影相", "拍照"), ("广东话|广府话|白话", "粤语"),
     ("国语", "普通话"), ("讯息", "信息"),
 )  # fmt: skip
-_PATTERN = re.compile("|".join(f"({spoken})" for spoken, _ in _READ_AS))
+_LOOKING_AROUND = re.compile(r"\(\?<?[=!][^)]*\)")
+#: (characters that a spoken form may begin with, what it is read as)
+_BEGINNINGS = tuple(
+    ("".join({form[0] for form in _LOOKING_AROUND.sub("", spoken).split("|")}), written)
+    for spoken, written in _READ_AS
+)
+#: the class in front spares most places of a text the hundred alternatives
+_PATTERN = re.compile(
+    f"(?=[{''.join(begun for begun, _ in _BEGINNINGS)}])"
+    f"(?:{'|'.join(f'({spoken})' for spoken, _ in _READ_AS)})"
+)
 _WRITTEN = tuple(written for _, written in _READ_AS)
 
 
@@ -83,4 +94,28 @@ def read(text: str) -> Reading:
 def as_one(text: str) -> str:
     """`text` in that one spelling alone, for searching: two texts that say the same in other characters are equal."""
     view = fold(text).translate(_simplified())
-    return _PATTERN.sub(lambda match: _WRITTEN[(match.lastindex or 1) - 1], view)
+    return _PATTERN.sub(_as_written, view)
+
+
+def finder(wanted: str) -> Callable[[str], bool]:
+    """Whether a text says `wanted`, whichever way either is spelled; made once for many texts.
+
+    Most texts lack a character that `wanted` needs, written so or in a spoken form, and are done with at once.
+    """
+    spelling = as_one(wanted)
+    needed = [re.compile(f"[{re.escape(_origins(character))}]") for character in dict.fromkeys(spelling)]
+
+    def found(text: str) -> bool:
+        view = fold(text).translate(_simplified())
+        return all(one.search(view) for one in needed) and spelling in _PATTERN.sub(_as_written, view)
+
+    return found
+
+
+def _origins(character: str) -> str:
+    """What a text has where its reading has this character: itself, or the beginning of a spoken form."""
+    return character + "".join(begun for begun, written in _BEGINNINGS if character in written)
+
+
+def _as_written(match: re.Match[str]) -> str:
+    return _WRITTEN[(match.lastindex or 1) - 1]

@@ -8,8 +8,8 @@ from survey.verbatim.evidence import Difference, Evidence, Fact, Topic, facts_in
 BASE = 96
 
 
-def rate(key, name, *shown, n=0, also=()):
-    return Fact(key, name, key, frozenset(shown), n, BASE, also)
+def rate(key, name, *shown, n=0, also=(), limits=()):
+    return Fact(key, name, key, frozenset(shown), n, BASE, also, frozenset(limits))
 
 
 def theme(kind, name, n, *phrases):
@@ -18,7 +18,7 @@ def theme(kind, name, n, *phrases):
 
 def evidence(**values):
     facts = (
-        rate("headline", "总体满意度", "96", "95.8", "90.2", "98.4", n=92, also=("满意率",)),
+        rate("headline", "总体满意度", "96", "95.8", n=92, also=("满意率",), limits=("90.2", "98.4")),
         rate("item:F1", "态度", "97.9", "98", n=94),
     )
     topics = (
@@ -119,6 +119,11 @@ def test_the_rate_of_something_else_is_found():
     (one,) = found("服务对象总体满意度达97.9%。")
 
     assert str(one.why) == "97.9% 是“态度”的，不是“总体满意度”的。"
+
+
+def test_a_limit_stands_in_an_interval_alone():
+    assert found("总体满意度在 90.2% 至 98.4% 之间。") == found("总体满意度 95.8%（90.2–98.4%）。") == []
+    assert kinds("总体满意度达 98.4%。") == [Kind.NUMBER]
 
 
 def test_a_confidence_level_is_no_figure():

@@ -92,6 +92,7 @@ def test_a_faulty_draft_keeps_what_was_typed(client, base, source, lin):
 def test_a_second_person_decides_beside_the_warnings(client, base, proposed, he, session):
     page = client.sign_in(he).get(base)
     assert "几样特征放在一起" in page.text and "林评估" in page.text
+    assert "已不计入" not in page.text
 
     client.post(
         f"{base}/{proposed}/decision",
