@@ -46,6 +46,9 @@ LOGIN_RATE = "30 per minute"
 # Requests per address to the public pages on which anybody checks a draw, or whether a survey is genuine.
 CHECK_RATE = "60 per minute"
 
+# Codes per address for the one-time links by which reports go to the parties; behind it, five wrong codes lock a link.
+CODE_RATE = "10 per minute"
+
 # Requests to the API with one token.
 API_RATE = "120 per minute"
 

@@ -19,13 +19,13 @@ from survey import api
 from survey.db import db, prepare_sqlite, writing
 from survey.models.accounts import Role, User
 from survey.vault import Keyring, keyring_from_json, load_or_create
-from survey.web import BLUEPRINTS, access, headers, language, mistakes, odd_input, pages, showing
+from survey.web import BLUEPRINTS, access, headers, language, mistakes, odd_input, pages, reading, showing
 
 #: pages that write when they are opened: that they were read into the trail, or which interviews are to be checked
 WRITING_PAGES = frozenset(
     {
         "rosters.page", "rosters.report_file", "frame_checks.attachment", "openings.page", "incidents.record",
-        "rechecks.index", "recheck_rounds.page",
+        "rechecks.index", "recheck_rounds.page", "report_links.document",
     }
 )  # fmt: skip
 
@@ -37,6 +37,12 @@ LIMITED = {
     "check.frame_file": ("CHECK_RATE", "GET"),
     "check.commitments_file": ("CHECK_RATE", "GET"),
     "verification.page": ("CHECK_RATE", "GET"),
+    "reading.gate": ("CHECK_RATE", "GET"),
+    "reading.open_": ("CODE_RATE", "POST"),
+    "reading.page": ("CHECK_RATE", "GET"),
+    "reading.text": ("CHECK_RATE", "GET"),
+    "reading.close": ("CHECK_RATE", "POST"),
+    "reading.reply": ("CHECK_RATE", "POST"),
 }
 
 HERE = Path(__file__).parent
@@ -110,7 +116,8 @@ def init_database(app: Flask) -> None:
 def init_people(app: Flask) -> None:
     """Flask-Security keeps sessions and passwords; the pages for it are ours (web/accounts.py)."""
     Security(app, SQLAlchemyUserDatastore(db, User, Role), register_blueprint=False)
-    CSRFProtect(app)
+    # what a party sends carries a secret of its own, and its pages say nowhere where they are, as CSRFProtect asks
+    CSRFProtect(app).exempt(reading.blueprint)
     with app.app_context():  # an unknown name takes as long as a wrong password
         app.extensions["decoy_hash"] = hash_password("decoy")
 

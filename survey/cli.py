@@ -18,6 +18,11 @@ COMMANDS = {
     "verify": ("survey.commands.verify", "verify", "核对抽样证书 · verify a draw certificate"),
     "stats": ("survey.commands.stats", "stats", "统计计算（与 R 一致） · statistics without a database"),
     "results": ("survey.commands.results", "results", "一轮的结果 · results of a round"),
+    "report": (
+        "survey.commands.report",
+        "report",
+        "一轮的报告（Word） · a round's report as a Word document",
+    ),
     "export": (
         "survey.commands.export",
         "export",

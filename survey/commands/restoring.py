@@ -23,7 +23,7 @@ from survey.commands.opening import ensure_database, in_use, let_go, revisions, 
 from survey.db import db, leave_no_trace
 from survey.errors import N_, Conflict, Unreadable
 from survey.private import set_aside, write_private
-from survey.services import api_tokens, trail, withdrawal, withdrawal_list
+from survey.services import api_tokens, report_links, trail, withdrawal, withdrawal_list
 from survey.vault import keyring_from_json
 from survey.web.clock import now
 
@@ -158,6 +158,7 @@ def fill(app: Flask, content: Content, known: Mapping[str, datetime]) -> tuple[d
     with app.app_context():
         trail.record(db.session(), trail.SYSTEM, "backup.restored", now(), made_at=about.made_at)
         api_tokens.end_all(db.session(), trail.SYSTEM, now())
+        report_links.end_all(db.session(), trail.SYSTEM, now())
         again = withdrawal.repeat(db.session(), app.extensions["vault"], now(), known)
         db.session.commit()
         leave_no_trace(db.engine)

@@ -7,7 +7,7 @@ absent name means not asked yet. Answers that a later change put off the path st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from survey.questionnaire.expressions import Answers, codes, evaluate, holds
@@ -81,11 +81,23 @@ def on_path(questionnaire: Questionnaire, answers: Answers, context: Answers = N
     }
 
 
-def steering(questionnaire: Questionnaire) -> frozenset[str]:
-    """The questions whose answers decide what else is asked: a change of any other leaves the path as it is."""
-    found = {question.name for question in questionnaire.questions if question.ends}
+def steering(questionnaire: Questionnaire, asked: Collection[str] | None = None) -> frozenset[str]:
+    """The questions whose answers decide what else is asked: a change of any other leaves the path as it is. `asked`:
+    those that decide whether these questions are asked."""
+    before: list[str] = []
+    decides: dict[str, set[str]] = {}
     for question in questionnaire.questions:
-        found.update(*(names(text) for text in (question.relevant, question.calculation) if text))
+        rules = [names(text) for text in (question.relevant, question.calculation) if text]
+        decides[question.name] = set(before).union(*rules)
+        before += [question.name] if question.ends else []
+    if asked is None:
+        return frozenset(before).union(*decides.values())
+    found: set[str] = set()
+    waiting = list(asked)
+    while waiting:
+        new = decides.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
     return frozenset(found)
 
 

@@ -8,8 +8,23 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from survey.reports import charts_flow, charts_funnel, charts_intervals, charts_likert, charts_trend
-from survey.reports.charts import Chart, FlowChart, FunnelChart, IntervalChart, LikertChart, TrendChart
+from survey.reports import (
+    charts_flow,
+    charts_funnel,
+    charts_intervals,
+    charts_likert,
+    charts_themes,
+    charts_trend,
+)
+from survey.reports.charts import (
+    Chart,
+    FlowChart,
+    FunnelChart,
+    IntervalChart,
+    LikertChart,
+    ThemeChart,
+    TrendChart,
+)
 from survey.reports.drawing import DPI, WIDE, Sheet, Typesetting, pen, texts_in
 
 if TYPE_CHECKING:
@@ -25,6 +40,7 @@ MODULES: dict[type, ModuleType] = {
     FlowChart: charts_flow,
     FunnelChart: charts_funnel,
     TrendChart: charts_trend,
+    ThemeChart: charts_themes,
 }
 
 

@@ -210,4 +210,31 @@ class TrendChart:
     notes: tuple[Text, ...] = field(default=())
 
 
-Chart = IntervalChart | LikertChart | FlowChart | FunnelChart | TrendChart
+@dataclass(frozen=True, slots=True)
+class ThemeBar:
+    """A theme and the share of all respondents who mention it."""
+
+    name: Text
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeGroup:
+    """Themes of one kind; `praises`: their bars go to the right."""
+
+    kind: Text
+    bars: tuple[ThemeBar, ...]
+    praises: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeChart:
+    """Themes by kind, the most frequent first, praise against all else."""
+
+    head: Head
+    level: float
+    groups: tuple[ThemeGroup, ...]
+    notes: tuple[Text, ...] = ()
+
+
+Chart = IntervalChart | LikertChart | FlowChart | FunnelChart | TrendChart | ThemeChart

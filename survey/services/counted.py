@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from survey.models.draw import Case
@@ -78,13 +78,22 @@ def off_path(
     round_: Round,
     questionnaire: Questionnaire,
     interviews: Collection[int] | None = None,
+    said_to: Collection[str] | None = None,
 ) -> Iterator[GivenAnswer]:
     """The standing answers that do not count, because a later change took their question off the path; of these
-    interviews only, where some are given."""
-    given = _answers_of_changed_interviews(session, round_, steering(questionnaire), interviews)
+    interviews only, where some are given. `said_to`: only words said to these open questions, found without walking
+    interviews that said nothing there."""
+    changed = _changed(round_, steering(questionnaire, said_to))
+    if interviews is not None:
+        changed = changed.where(Interview.id.in_(interviews))
+    if said_to is not None:
+        changed = changed.where(_said_words_to(said_to))
     facts = facts_of(round_)
-    for _, interview in groupby(given, key=lambda answer: answer.interview_id):
-        yield from _off_path(list(interview), questionnaire, facts)
+    for _, interview in groupby(
+        _answers_in(session, round_, changed), key=lambda answer: answer.interview_id
+    ):
+        gone = _off_path(list(interview), questionnaire, facts)
+        yield from (one for one in gone if said_to is None or (one.has_words and one.question in said_to))
 
 
 def facts_of(round_: Round) -> Mapping[str, object]:
@@ -99,16 +108,24 @@ def _off_path(
     return [one for one in given if one.answer is not None and one.question not in counting]
 
 
-def _answers_of_changed_interviews(
-    session: Session, round_: Round, steering: Collection[str], interviews: Collection[int] | None
-) -> Iterator[GivenAnswer]:
-    changed = (
+def _changed(round_: Round, steering: Collection[str]) -> Select[int]:
+    """Interviews in which the answer to a steering question was changed."""
+    return (
         select(AnswerEvent.interview_id)
         .join(Interview, Interview.id == AnswerEvent.interview_id)
         .where(Interview.round_id == round_.id, AnswerEvent.replaces, AnswerEvent.question.in_(steering))
     )
-    if interviews is not None:
-        changed = changed.where(Interview.id.in_(interviews))
+
+
+def _said_words_to(questions: Collection[str]) -> ColumnElement[bool]:
+    """Condition on Interview."""
+    said = aliased(AnswerEvent)
+    return exists().where(
+        said.interview_id == Interview.id, said.question.in_(questions), Verbatim.event_id == said.id
+    )
+
+
+def _answers_in(session: Session, round_: Round, interviews: Select[int]) -> Iterator[GivenAnswer]:
     query = (
         select(
             AnswerEvent.interview_id, AnswerEvent.id, AnswerEvent.question, AnswerEvent.value,
@@ -119,7 +136,7 @@ def _answers_of_changed_interviews(
         .join(Case, Case.id == Interview.case_id)
         .join(FrameRow, FrameRow.id == Case.frame_row_id)
         .outerjoin(Verbatim, Verbatim.event_id == AnswerEvent.id)
-        .where(is_counted(round_), stands(), AnswerEvent.interview_id.in_(changed))
+        .where(is_counted(round_), stands(), AnswerEvent.interview_id.in_(interviews))
         .order_by(AnswerEvent.interview_id)
     )  # fmt: skip
     for row in session.execute(query):

@@ -13,6 +13,8 @@ from survey.models.draw import Case
 from survey.models.frame import Contact, Frame, FrameAttachment, FrameRow, PhoneIndex
 from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.recheck import Objection, Recheck
+from survey.models.report import ReportVersion
+from survey.models.report_link import ReportComment, ReportReply
 
 Counting = Select[int, int]
 Statements = Sequence[Update | Delete]
@@ -58,15 +60,22 @@ def _reports() -> Counting:
 
 
 def _notes() -> Counting:
-    """Of calls, of checks by telephone, and what a station wrote in an objection."""
+    """Of calls, of checks by telephone, and what stations and others wrote in objections and comments."""
     noted = union_all(
         select(Case.round_id)
         .join(Attempt, Attempt.case_id == Case.id)
         .where(Attempt.note_sealed.is_not(None)),
         select(Recheck.round_id).where(Recheck.note_sealed.is_not(None)),
         select(Objection.round_id).where(Objection.text_sealed.is_not(None)),
+        _of_reports()
+        .join(ReportComment, ReportComment.reply_id == ReportReply.id)
+        .where(ReportComment.text_sealed.is_not(None)),
     ).subquery("noted")
     return select(noted.c.round_id, func.count())
+
+
+def _of_reports() -> Select[int]:
+    return select(ReportVersion.round_id).join(ReportReply, ReportReply.version_id == ReportVersion.id)
 
 
 def _verbatims() -> Counting:
@@ -85,7 +94,12 @@ def _identities() -> Counting:
 
 
 def _attachments() -> Counting:
-    return select(Frame.round_id, func.count()).join(FrameAttachment, FrameAttachment.frame_id == Frame.id)
+    """Scans: those that came with the roster, and those that the parties returned."""
+    kept = union_all(
+        select(Frame.round_id).join(FrameAttachment, FrameAttachment.frame_id == Frame.id),
+        _of_reports().where(ReportReply.document_sealed.is_not(None)),
+    ).subquery("kept")
+    return select(kept.c.round_id, func.count())
 
 
 def _incidents() -> Counting:
@@ -115,6 +129,11 @@ def _frames(round_id: int) -> Select[int]:
     return select(Frame.id).where(Frame.round_id == round_id)
 
 
+def _replies(round_id: int) -> Select[int]:
+    versions = select(ReportVersion.id).where(ReportVersion.round_id == round_id)
+    return select(ReportReply.id).where(ReportReply.version_id.in_(versions))
+
+
 def _destroy_contacts(round_id: int) -> Statements:
     nothing = dict.fromkeys(("salutation_sealed", "phones_sealed", "address_sealed", "note_sealed"))
     return (
@@ -133,6 +152,7 @@ def _destroy_notes(round_id: int) -> Statements:
         update(Attempt).where(mine, Attempt.note_sealed.is_not(None)).values(note_sealed=None),
         update(Recheck).where(Recheck.round_id == round_id).values(note_sealed=None),
         update(Objection).where(Objection.round_id == round_id).values(text_sealed=None),
+        update(ReportComment).where(ReportComment.reply_id.in_(_replies(round_id))).values(text_sealed=None),
     )
 
 
@@ -155,7 +175,10 @@ def _destroy_identities(round_id: int) -> Statements:
 
 
 def _destroy_attachments(round_id: int) -> Statements:
-    return (delete(FrameAttachment).where(FrameAttachment.frame_id.in_(_frames(round_id))),)
+    return (
+        delete(FrameAttachment).where(FrameAttachment.frame_id.in_(_frames(round_id))),
+        update(ReportReply).where(ReportReply.id.in_(_replies(round_id))).values(document_sealed=None),
+    )
 
 
 def _destroy_incidents(round_id: int) -> Statements:

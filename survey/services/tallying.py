@@ -60,6 +60,18 @@ def tally_of(
     )
 
 
+def overall_tally(session: Session, round_: Round, questionnaire: Questionnaire) -> Tally:
+    """Of frame, interviews and answers to the overall question alone: enough to know the zones as results show them."""
+    names = {question.name for question in questionnaire.with_role("overall")[:1]}
+    gone = [one for one in off_path(session, round_, questionnaire) if one.question in names]
+    first = first_release(session, round_)
+    return Tally(
+        places=tuple(_places(session, round_, design_of(session, round_), first)),
+        interviews=tuple(count_interviews(session, round_, first)),
+        answers=tuple(_answers(session, round_, names, first, gone)),
+    )
+
+
 def tallied(questionnaire: Questionnaire) -> list[str]:
     """The questions whose answers are counted."""
     return [one.name for one in questionnaire.questions if one.type in SELECTS and one.role in TALLIED]

@@ -105,6 +105,15 @@ GROUPS: Mapping[str, Group] = {
             "interview.changed-after-count": N_("计入之后修改答案"),
         },
     ),
+    "coding": Group(
+        N_("原话编码"),
+        {
+            "codebook.version-added": N_("编码表新版本"),
+            "coding.saved": N_("给一条原话编码"),
+            "coding.undone": N_("撤销一条编码"),
+            "coding.settled": N_("裁定一处编码分歧"),
+        },
+    ),
     "rechecks": Group(
         N_("复核"),
         {
@@ -138,11 +147,44 @@ GROUPS: Mapping[str, Group] = {
             "retention.destroyed": N_("销毁到期的资料"),
         },
     ),
+    "consultation": Group(
+        N_("征求意见"),
+        {
+            "report.link-made": N_("把报告发给一方"),
+            "report.link-ended": N_("结束一个链接"),
+            "report.link-opened": N_("链接被打开"),
+            "report.link-refused": N_("链接没有打开"),
+            "report.replied": N_("收到答复"),
+            "report.reply-recorded": N_("登记书面退回的答复"),
+            "report.comment-read": N_("查看意见原文"),
+            "report.document-downloaded": N_("下载退回的文件"),
+            "report.comment-answered": N_("答复一条意见"),
+            "report.comment-taken-up": N_("记录意见写进了新的一版"),
+        },
+    ),
+    "quotes": Group(
+        N_("引语"),
+        {
+            "quote.proposed": N_("提请引用"),
+            "quote.decided": N_("决定能否引用"),
+            "quote.taken-back": N_("收回引语"),
+            "verbatim.raw-read": N_("查看未遮去的原话"),
+        },
+    ),
     "exports": Group(
         N_("数据导出"),
         {
             "data.exported": N_("导出去标识数据"),
             "data.exported-identified": N_("导出含身份的数据"),
+        },
+    ),
+    "reports": Group(
+        N_("报告"),
+        {
+            "report.saved": N_("保存报告草稿"),
+            "report.finished": N_("定稿"),
+            "report.template-uploaded": N_("更换报告模板"),
+            "report.template-ended": N_("改回自带的报告模板"),
         },
     ),
     "accounts": Group(

@@ -1,4 +1,4 @@
-"""原话: the machine-masked words of counted interviews, to read and to search. Raw words are not offered here.
+"""原话: the machine-masked words of counted interviews, to read and to search, also by theme. Raw words are not offered here.
 
 The order is one of chance, so that neither the order of calls nor which words belong together shows. A page is read by
 index from where the last one ended, and a search looks through so many words at a time: both cost the same in a round
@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
 from sqlalchemy.orm import Session
 
+from survey.models.coding import Code, Coding
 from survey.models.draw import Case
 from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.season import Round
@@ -23,21 +24,27 @@ from survey.services.answers import questionnaire_of
 from survey.services.counted import is_counted, off_path, stands
 from survey.services.tallies import InterviewCount, summed
 from survey.services.tallying import NONE, count_interviews
-from survey.services.words import WordCount, count_words, questions_of
+from survey.services.words import WordCount, count_words, questions_of, words_off_path
 from survey.stats.reliability import judge_table
+from survey.verbatim.variants import finder
 
-#: words that one request searches through
+#: words that one request searches through, unless it asks for more; and how many are read at a time
 SEARCHED = 500
+WINDOW = 5000
+AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One answer in masked words. `zone` is None where the zone's base is too small to be named."""
+    """One answer in masked words. `zone` is None where the zone's base is too small to be named; `key` finds it again.
+    `codes`: (kind, theme) of the coding that stands, None where there is none yet."""
 
     question: Question
     masked: str
     language: str
     zone: str | None
+    key: str
+    codes: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +73,45 @@ def page_of(
     round_: Round,
     *,
     question: str = "",
+    kind: str = "",
+    theme: str = "",
     search: str = "",
+    searched: int | None = None,
     after: str = "",
     size: int = 50,
 ) -> Page:
-    """The words of one question (or all) that contain `search`, from behind the key `after` on."""
+    """The words of one question (or all) that say `search`, however it is spelled, from behind the key `after` on; of a
+    kind and theme only those coded so. `searched`: words that a search goes through at most (SEARCHED)."""
     asked = {each.name: each for each in questions_of(round_)}
     chosen = [question] if question in asked else list(asked)
     counted = definitions.counted_classes(round_.definition)
     words, interviews = _counts(session, round_)
-    total = sum(one.n for one in words if one.question in chosen and one.outcome in counted)
-    query = _readable(round_, chosen, counted, after)
-    if search:
-        hits, end, searched = _search(session, _of(round_, chosen, after), search, size)
-        found, _ = _read(session, query.where(Verbatim.event_id.in_(hits)), size)
+    mine = and_(_of(round_, chosen), _coded_as(kind, theme))
+    query = _readable(round_, mine, counted)
+    if kind or theme:
+        total = _coded_total(session, round_, query)
     else:
-        found, end, searched = *_read(session, query, size), None
+        total = sum(one.n for one in words if one.question in chosen and one.outcome in counted)
+    ordered = query.where(Verbatim.order_key > after).order_by(Verbatim.order_key)
+    if search:
+        hits, end, gone_through = _search(session, mine, search, after, size, searched or SEARCHED)
+        found, _ = _read(session, ordered.where(Verbatim.event_id.in_(hits)), size)
+    else:
+        found, end, gone_through = *_read(session, ordered, size), None
     nameable = _nameable(row for row in interviews if row.outcome in counted)
+    codes = _codes(session, [one.event_id for one in found])
     shown = [
-        Words(asked[one.question], one.masked, one.language, one.zone if one.zone in nameable else None)
+        Words(
+            asked[one.question],
+            one.masked,
+            one.language,
+            one.zone if one.zone in nameable else None,
+            one.order_key,
+            codes.get(one.event_id),
+        )
         for one in _on_path(session, round_, found)
     ]
-    return Page(tuple(shown), total, end, searched)
+    return Page(tuple(shown), total, end, gone_through)
 
 
 def _counts(session: Session, round_: Round) -> tuple[Sequence[WordCount], Sequence[InterviewCount]]:
@@ -106,17 +130,25 @@ def _nameable(interviews: Iterable[InterviewCount]) -> frozenset[str]:
     return frozenset(zone for zone, verdict in verdicts.items() if verdict.may_show)
 
 
-def _of(round_: Round, questions: Collection[str], after: str) -> ColumnElement[bool]:
-    """Condition on Verbatim: words said to these questions, from behind a key on. One question has an index of its own."""
+def _of(round_: Round, questions: Collection[str]) -> ColumnElement[bool]:
+    """Condition on Verbatim: words said to these questions. One question has an index of its own."""
     of_one = len(questions) == 1
     mine = Verbatim.question == next(iter(questions)) if of_one else Verbatim.question.in_(questions)
-    return and_(Verbatim.round_id == round_.id, mine, Verbatim.order_key > after, Verbatim.masked != "")
+    return and_(Verbatim.round_id == round_.id, mine, Verbatim.masked != "")
+
+
+def _coded_as(kind: str, theme: str) -> ColumnElement[bool]:
+    """Condition on Verbatim: its standing coding has such a code; an empty kind or theme leaves it open."""
+    if not kind and not theme:
+        return true()
+    code = exists().where(Coding.event_id == Verbatim.event_id, Coding.stands, Code.coding_id == Coding.id)
+    return code.where(*(column == one for column, one in ((Code.kind, kind), (Code.theme, theme)) if one))
 
 
 def _readable(
-    round_: Round, questions: Collection[str], counted: Collection[str], after: str
+    round_: Round, mine: ColumnElement[bool], counted: Collection[str]
 ) -> Select[str, int, int, str, str, str, str]:
-    """Words in their order, of interviews that count; only the columns that are shown are read."""
+    """Words of interviews that count; only the columns that are shown are read."""
     return (
         select(
             Verbatim.order_key, AnswerEvent.id, AnswerEvent.interview_id, Verbatim.question, Verbatim.masked,
@@ -125,8 +157,7 @@ def _readable(
         .join(AnswerEvent, AnswerEvent.id == Verbatim.event_id)
         .join(Interview, Interview.id == AnswerEvent.interview_id)
         .join(Case, Case.id == Interview.case_id)
-        .where(_of(round_, questions, after), is_counted(round_), Case.outcome.in_(counted), stands())
-        .order_by(Verbatim.order_key)
+        .where(mine, is_counted(round_), Case.outcome.in_(counted), stands())
     )  # fmt: skip
 
 
@@ -138,18 +169,44 @@ def _read(
 
 
 def _search(
-    session: Session, mine: ColumnElement[bool], text: str, size: int
+    session: Session, mine: ColumnElement[bool], text: str, after: str, size: int, most: int
 ) -> tuple[list[int], str | None, int]:
-    """Events of hits among the next SEARCHED words, where to go on, and how many words were gone through."""
-    columns = (Verbatim.event_id, Verbatim.order_key, Verbatim.masked)
-    window = session.execute(select(*columns).where(mine).order_by(Verbatim.order_key).limit(SEARCHED)).all()
-    wanted = text.casefold()
-    hits = [place for place, row in enumerate(window) if wanted in row.masked.casefold()]
-    events = [window[place].event_id for place in hits[:size]]
-    if len(hits) > size:
-        last = hits[size - 1]
-        return events, window[last].order_key, last + 1
-    return events, window[-1].order_key if len(window) == SEARCHED else None, len(window)
+    """Events of hits among the next `most` words, where to go on, and how many words were gone through."""
+    says = finder(text)
+    query = select(Verbatim.event_id, Verbatim.order_key, Verbatim.masked).where(mine)
+    hits: list[int] = []
+    searched = 0
+    while searched < most:
+        at_once = min(WINDOW, most - searched)
+        ordered = query.where(Verbatim.order_key > after).order_by(Verbatim.order_key).limit(at_once)
+        window = session.execute(ordered).all()
+        for event_id, key, masked in window:
+            if len(hits) == size:
+                return hits, after, searched
+            after, searched = key, searched + 1
+            if says(masked):
+                hits.append(event_id)
+        if len(window) < at_once:
+            return hits, None, searched
+    return hits, after, searched
+
+
+def _coded_total(session: Session, round_: Round, query: Select[str, int, int, str, str, str, str]) -> int:
+    """How many words `query` finds that are on the path."""
+    counted = query.with_only_columns(func.count(), maintain_column_froms=True)
+    found = session.scalar(counted) or 0
+    gone = [one.event_id for one in words_off_path(session, round_)]
+    for start in range(0, len(gone), AT_ONCE):
+        found -= session.scalar(counted.where(Verbatim.event_id.in_(gone[start : start + AT_ONCE]))) or 0
+    return found
+
+
+def _codes(session: Session, events: Collection[int]) -> dict[int, tuple[tuple[str, str], ...]]:
+    """Event -> the codes of the coding that stands."""
+    codings = select(Coding).where(Coding.event_id.in_(events), Coding.stands)
+    return {
+        one.event_id: tuple((code.kind, code.theme) for code in one.codes) for one in session.scalars(codings)
+    }
 
 
 def _on_path(session: Session, round_: Round, found: Sequence[_Said]) -> list[_Said]:

@@ -14,7 +14,7 @@ from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.season import Round
 from survey.questionnaire.schema import Question
 from survey.services.answers import questionnaire_of
-from survey.services.counted import GivenAnswer, is_counted, stands
+from survey.services.counted import GivenAnswer, is_counted, off_path, stands
 
 
 class WordCount(NamedTuple):
@@ -29,6 +29,13 @@ def questions_of(round_: Round) -> tuple[Question, ...]:
     """The open questions put to respondents; interviewers' own notes are not among them."""
     questionnaire = questionnaire_of(round_.questionnaire)
     return tuple(question for question in questionnaire.questions if question.verbatim and question.asked)
+
+
+def words_off_path(session: Session, round_: Round) -> list[GivenAnswer]:
+    """Words said to a question that a later answer took off the path: nobody reads or counts them."""
+    asked = [question.name for question in questions_of(round_)]
+    questionnaire = questionnaire_of(round_.questionnaire)
+    return list(off_path(session, round_, questionnaire, said_to=asked))
 
 
 def count_words(session: Session, round_: Round, gone: Collection[GivenAnswer]) -> tuple[WordCount, ...]:

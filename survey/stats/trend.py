@@ -41,12 +41,18 @@ class Change:
 
 
 def change(
-    first: Estimate, second: Estimate, common: Common | None = None, in_both_frames: int = 0
+    first: Estimate,
+    second: Estimate,
+    common: Common | None = None,
+    in_both_frames: int = 0,
+    *,
+    test: bool = True,
 ) -> Change | None:
     """Newcombe's interval from the rounds' own, with the correlation of the `common` households where both are simple
     random samples; p by inverting it, so that p <= 1 - level exactly when it leaves out 0. None when a round has none.
 
-    `in_both_frames`: households in both frames; used only with `common`.
+    `in_both_frames`: households in both frames; used only with `common`. `test=False`: without the p-value, which costs
+    some fifty intervals.
     """
     if first.value is None or second.value is None:
         return None
@@ -56,14 +62,15 @@ def change(
     if first.method is second.method is Method.CENSUS:
         return Change(value, value, value, None, None, level, "census")
     if is_simple(first) and is_simple(second):
-        return _of_simple(first, second, common, in_both_frames)
+        return _of_simple(first, second, common, in_both_frames, test)
 
     def limits_at(level: float) -> Limits:
         assert first.value is not None and second.value is not None
         return newcombe(second.value, _limits(second, level), first.value, _limits(first, level))
 
     low, high = limits_at(level)
-    return Change(value, low, high, p_by_inversion(limits_at), None, level, "weighted")
+    p_value = p_by_inversion(limits_at) if test else None
+    return Change(value, low, high, p_value, None, level, "weighted")
 
 
 def is_simple(estimate: Estimate) -> bool:
@@ -87,7 +94,9 @@ def p_by_inversion(limits_at: LimitsAt) -> float:
     return math.exp(outside)
 
 
-def _of_simple(first: Estimate, second: Estimate, common: Common | None, in_both_frames: int) -> Change:
+def _of_simple(
+    first: Estimate, second: Estimate, common: Common | None, in_both_frames: int, test: bool
+) -> Change:
     assert first.N is not None and second.N is not None
     one, other = Tally(first.n, first.satisfied), Tally(second.n, second.satisfied)
     population, frame = second.N, _earlier_frame(first, second, common, in_both_frames)
@@ -101,7 +110,7 @@ def _of_simple(first: Estimate, second: Estimate, common: Common | None, in_both
 
     low, high = found.newcombe
     together = common.n if common is not None else None
-    p_value = p_by_inversion(limits_at)
+    p_value = p_by_inversion(limits_at) if test else None
     return Change(found.value, low, high, p_value, together, found.level, found.method, found.notes)
 
 

@@ -18,7 +18,9 @@ from survey.reports.drawing import NARROW, WIDE, Sheet, Typesetting
 from survey.reports.names import short_names
 from survey.reports.round_charts import CHARTS, Subject
 from survey.reports.season_charts import SEASON_CHARTS, trend_chart
+from survey.reports.theme_charts import theme_chart
 from survey.services.season_results import season_results
+from survey.services.themes import theme_results
 from survey.services.trend import trend_of
 from survey.web.access import find_round, my_scope
 from survey.web.chosen import Chosen, chosen_results
@@ -61,6 +63,15 @@ def station_chart(station_id: int) -> ResponseReturnValue:
     with force_locale(asked_language()):
         trend = trend_of(db.session(), station, my_scope("results.view").condition())
         return picture(trend_chart(trend, station) or abort(404), frozen=True)
+
+
+@blueprint.get("/rounds/<int:round_id>/themes/chart.svg")
+def themes_chart(round_id: int) -> ResponseReturnValue:
+    """Kept nowhere, also of a closed round: coding goes on."""
+    round_ = find_round(round_id)
+    with force_locale(asked_language()):
+        found = theme_results(db.session(), round_)
+        return picture(theme_chart(found, round_, get_locale().language) or abort(404), frozen=False)
 
 
 def charts_there_are(round_: Round, chosen: Chosen) -> list[str]:

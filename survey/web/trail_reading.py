@@ -18,6 +18,8 @@ from survey.services.batch_steps import STEPS
 from survey.services.designs import METHODS
 from survey.services.openings import AMONG
 from survey.services.rechecks import DECISIONS
+from survey.services.report_comments import OUTCOMES
+from survey.services.report_links import PARTIES, REFUSALS
 from survey.services.route_ends import KIND_NAMES
 from survey.services.stratification import STRATIFICATIONS
 from survey.services.trail_names import ACTION_NAMES
@@ -93,6 +95,10 @@ def named_all(names: Mapping[str, str]) -> Callable[[list[str]], Message]:
     return read
 
 
+def version_name(number: int) -> Message:
+    return Message(N_("第 %(number)s 版"), {"number": number})
+
+
 def outcome(code: str) -> Message | str:
     return Message(DISPOSITIONS[code].name) if code in DISPOSITIONS else code
 
@@ -148,6 +154,12 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "scopes": (N_("可读的内容"), named_all(SCOPES)),
     "until": (N_("有效期到"), instant),
     "found": (N_("认定"), named(KIND_NAMES)),
+    "party": (N_("哪一方"), named(PARTIES)),
+    "report_version": (N_("报告版本"), version_name),
+    "in_version": (N_("写进"), version_name),
+    "why": (N_("原因"), named(REFUSALS)),
+    "points": (N_("意见"), lambda n: Message(N_("%(n)s 条"), {"n": n})),
+    "answer_outcome": (N_("是否采纳"), named(OUTCOMES)),
     **CALLING_DETAILS,
     **WITHDRAWAL_DETAILS,
 }  # fmt: skip

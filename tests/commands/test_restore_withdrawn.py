@@ -1,9 +1,12 @@
-"""A backup from before a withdrawal brings no answer back."""
+"""A backup brings back neither what was withdrawn since it was made nor a link that was used up."""
+
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from build import actor_of
 from build_case import TEN, make_released_cases
 from build_interview import hold_interview
+from build_report_link import make_version, send_link
 
 from survey.app import create_app
 from survey.backup import envelope
@@ -12,7 +15,8 @@ from survey.db import db
 from survey.models.accounts import User
 from survey.models.draw import Case
 from survey.models.interview import AnswerEvent, Interview
-from survey.services import accounts, trail, withdrawal, withdrawal_list
+from survey.models.season import Round
+from survey.services import accounts, report_links, trail, withdrawal, withdrawal_list
 
 
 @pytest.fixture(autouse=True)
@@ -127,3 +131,23 @@ def test_a_backup_from_after_it_has_nothing_to_delete_again(
     assert done.code == 0 and "deleted again" not in done.out
     with opened():
         check_first_is_gone()
+
+
+def test_a_link_that_was_opened_since_the_backup_does_not_open_again(
+    survey, two_held, opened, tmp_path, monkeypatch, fresh
+):
+    backup, now = tmp_path / "before.huifang", datetime.now(UTC)
+    with opened() as here:
+        round_, user = db.session.query(Round).first(), db.session.query(User).first()
+        make_version(db.session(), round_, at=now)
+        day = (now + timedelta(days=3)).date()
+        sent = send_link(db.session(), here.vault, user, round_, last_day=day, at=now)
+    survey("backup", str(backup))
+    with opened() as here:
+        assert report_links.open_once(db.session(), here.vault, now, sent.secret, sent.code)
+    monkeypatch.setenv("DATABASE_URL", fresh)
+
+    assert survey("restore", str(backup)).code == 0
+
+    with opened() as here:
+        assert report_links.open_once(db.session(), here.vault, now, sent.secret, sent.code) is None
