@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261130followup"
-down_revision = "20261130deskindexes"
+down_revision = "20261130coding"
 branch_labels = None
 depends_on = None
 

@@ -74,7 +74,7 @@ class ActionItem(Base):
     consent: Mapped[str] = mapped_column(String(10))
     #: organisations that the household allows, space separated
     receivers: Mapped[str] = mapped_column(String(40), default="")
-    #: who is to do something; empty: not handed over
+    #: who is to do something; empty: nobody may be told
     owner: Mapped[str] = mapped_column(String(10), default="")
     #: what the owner reads: a paraphrase that somebody checked, or a standing sentence; never the words that were said
     text: Mapped[str] = mapped_column(Text, default="")

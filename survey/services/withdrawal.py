@@ -25,6 +25,7 @@ from survey.models.recheck import Recheck
 from survey.models.season import Round
 from survey.services import frozen, trail
 from survey.services.cases import refresh
+from survey.services.followup_recall import take_all_away
 from survey.services.queue import end_lease, lock
 from survey.services.trail import SYSTEM, Actor
 from survey.vault import Keyring
@@ -114,6 +115,7 @@ def _withdraw(
             N_("这次访问的回答已于 %(day)s 删除，不用再删。"),
             day=local(interview.withdrawn_at).date().isoformat(),
         )
+    take_all_away(session, actor, now, interview)
     deleted = _delete(session, interview)
     _empty(interview, asked_at)
     case.left_open_reason = None
