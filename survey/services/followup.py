@@ -26,6 +26,7 @@ from survey.fieldwork.followup import (
     standing_of,
 )
 from survey.fieldwork.rules import local
+from survey.models.coding import Coding
 from survey.models.followup import ActionEvent, ActionItem
 from survey.models.interview import Verbatim
 from survey.models.season import Round, Season
@@ -128,6 +129,12 @@ def words_of(session: Session, item: ActionItem) -> str:
     """The masked words that an item comes from, to write the paraphrase by; "" where it comes from a code."""
     words = session.get(Verbatim, item.event_id) if item.event_id is not None else None
     return words.masked if words is not None else ""
+
+
+def paraphrase_of(session: Session, item: ActionItem) -> str:
+    """How the coder put the words in others, where one did; "" otherwise."""
+    query = select(Coding.paraphrase).where(Coding.event_id == item.event_id, Coding.stands)
+    return session.scalar(query) or ""
 
 
 def check_text(

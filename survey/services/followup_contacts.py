@@ -84,6 +84,20 @@ def open_for_call(session: Session, vault: Keyring, actor: Actor, now: datetime,
     return person
 
 
+def open_list(
+    session: Session, vault: Keyring, actor: Actor, now: datetime, round_id: int, items: Sequence[ActionItem]
+) -> dict[int, Person]:
+    """Item id -> whom it is about, of the named ones that their receiver has in hand: for a list on paper. One entry of
+    the trail names them all."""
+    shown = [item for item in items if item.consent == NAMED and item.state not in (OPEN, CLOSED, RECALLED)]
+    people = {item.id: _copied(session, vault, item) for item in shown}
+    trail.record(
+        session, actor, "action.list-opened", now, round_id=round_id, critical=True,
+        items=[item.code for item in shown],
+    )  # fmt: skip
+    return people
+
+
 def _note(session: Session, actor: Actor, now: datetime, item: ActionItem, purpose: str) -> None:
     trail.record(
         session, actor, "action.contact-opened", now, subject=subject(item), round_id=item.round_id, critical=True,

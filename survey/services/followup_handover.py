@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Invalid
@@ -39,7 +39,7 @@ from survey.services import trail
 from survey.services.cases import holidays
 from survey.services.followup import lock, rounds_after
 from survey.services.followup_contacts import seal_for_receiver
-from survey.services.followup_log import append, stated
+from survey.services.followup_log import append, told
 from survey.services.trail import Actor
 from survey.vault import Keyring
 
@@ -204,6 +204,41 @@ def _leave(
         append(session, None, actor, now, item, "handed_over", until=until)
 
 
+# -- what an organisation has been told ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverList:
+    """What has been handed over to one organisation by now, the next due first; of recalled ones the code alone."""
+
+    items: tuple[ActionItem, ...]
+    at: datetime
+
+
+def list_for(session: Session, round_: Round, owner: str, now: datetime) -> HandoverList:
+    """Of one round. Anonymous ones for the district are not among them: the station would say too much of them."""
+    _known(owner)
+    query = _told(owner).where(ActionItem.round_id == round_.id)
+    if owner == POOLED:
+        query = query.where(ActionItem.consent == NAMED)
+    return HandoverList(tuple(session.scalars(query)), now)
+
+
+def list_for_district(session: Session, season: Season, now: datetime) -> HandoverList:
+    """The anonymous ones of all stations together, without their stations."""
+    query = _told(POOLED).join(Round, Round.id == ActionItem.round_id)
+    mine = query.where(Round.season_id == season.id, ActionItem.consent == ANONYMOUS)
+    return HandoverList(tuple(session.scalars(mine)), now)
+
+
+def _told(owner: str) -> Select[ActionItem]:
+    return (
+        select(ActionItem)
+        .where(ActionItem.owner == owner, ActionItem.handed_over_at.is_not(None))
+        .order_by(ActionItem.due_on.is_(None), ActionItem.due_on, ActionItem.code)
+    )
+
+
 # -- the next provider -------------------------------------------------------------------------------------------
 
 
@@ -227,7 +262,7 @@ def move_to_next_provider(
     """
     if to.id not in {later.id for later in rounds_after(session, round_)}:
         raise Invalid("not-next", N_("只能移交给本站之后的一轮。"))
-    text = stated(note)
+    text = told(note)
     items = in_hand(session, round_)
     if not items:
         raise Conflict("nothing-in-hand", N_("社工站手上没有要移交的事项。"))

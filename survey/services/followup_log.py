@@ -34,7 +34,7 @@ from survey.models.accounts import User
 from survey.models.followup import ActionEvent, ActionItem
 from survey.services import trail
 from survey.services.cases import holidays
-from survey.services.followup import lock, refresh
+from survey.services.followup import lock, refresh, refuse_telling
 from survey.services.followup_recall import subject
 from survey.services.frame_attachments import Document, fitting_name, kind_of, refuse_size
 from survey.services.trail import Actor
@@ -86,7 +86,7 @@ def extend(
     _in_state(session, item, HANDED_OVER, NOT_SOLVED)
     if until <= local(now).date():
         raise Invalid("day-past", N_("%(day)s 已经过去，请填今天之后的日期。"), day=until.isoformat())
-    append(session, vault, actor, now, item, "extended", until=until, text=stated(reason))
+    append(session, vault, actor, now, item, "extended", until=until, text=told(reason))
     _record(session, actor, "action.extended", now, item, until=until.isoformat())
 
 
@@ -111,7 +111,7 @@ def give_back(
         raise Conflict("not-handed-over", N_("这一条没有交出过，请撤销了结。"))
     days = days_of(item.round.season.followup)[item.kind]
     until = working_days_after(local(now).date(), days, holidays(session))
-    append(session, vault, actor, now, item, "returned", until=until, text=stated(note))
+    append(session, vault, actor, now, item, "returned", until=until, text=told(note))
     _record(session, actor, "action.returned", now, item)
 
 
@@ -201,6 +201,13 @@ def stated(text: str) -> str:
         raise Invalid("note-missing", N_("请写明。"))
     if len(found) > LONGEST_NOTE:
         raise Invalid("note-too-long", N_("最多 %(most)s 个字，请写短些。"), most=LONGEST_NOTE)
+    return found
+
+
+def told(text: str) -> str:
+    """A note that the owner reads, and that therefore leads to nobody. Raises Invalid as `stated`, and text-tells."""
+    found = stated(text)
+    refuse_telling(found)
     return found
 
 
