@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey.demo import roster
 from survey.demo.checks import check_some
+from survey.demo.coding import code_all
 from survey.demo.fieldwork import Fieldwork, moment
 from survey.fieldwork.rules import SHANGHAI
 from survey.fieldwork.ruleset import CallingRules, Window
@@ -42,6 +43,7 @@ ACCOUNTS = (
     DemoAccount("surveyor", "王芳", "surveyor", "07", "zh yue"),
     DemoAccount("surveyor2", "陈杰", "surveyor", "12", "zh yue"),
     DemoAccount("verifier", "孙复核", "verifier", "31", "zh yue"),
+    DemoAccount("coder", "赵编码", "coder", "", "zh yue"),
     DemoAccount("evaluator", "何评估", "evaluator", "", "zh"),
     DemoAccount("admin", "管理员", "admin", "", "zh"),
 )
@@ -86,6 +88,7 @@ class Story:
         self.import_and_seal(round_)
         self.draw_sample(round_)
         self.work(round_)
+        self.code(round_)
         return round_
 
     def person(self, username: str) -> User:
@@ -183,6 +186,11 @@ class Story:
                 self.release_more(round_)
         self.leave_open_cases(round_)
         fieldwork.keep_appointments_for(self.now)
+
+    def code(self, round_: Round) -> None:
+        self.say("给原话编码 · coding of the verbatims")
+        coders = [self.person("coder"), self.person("evaluator")]
+        code_all(self.session, round_, coders, self.at(1, time(21, 0)), random.Random(SEED))
 
     def release_more(self, round_: Round) -> None:
         at = self.at(3, time(21, 0))

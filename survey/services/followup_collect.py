@@ -26,6 +26,7 @@ from survey.services.answers import questionnaire_of
 from survey.services.counted import WORDS, is_counted, off_path, stands
 from survey.services.followup_recall import take_away
 from survey.services.trail import Actor
+from survey.verbatim.codebook import CALLING_FOR_ACTION
 
 #: before the name of the question whose passing-on is asked for
 CONSENT = "K1_"
@@ -133,7 +134,7 @@ def _themes(session: Session, round_: Round) -> dict[int, str]:
     query = (
         select(Coding.event_id, Coding.codebook_id, Code.theme)
         .join(Code, Code.coding_id == Coding.id)
-        .where(Coding.round_id == round_.id, Coding.stands, Code.kind != "praise")
+        .where(Coding.round_id == round_.id, Coding.stands, Code.kind.in_(CALLING_FOR_ACTION))
     )
     urgency, found = list(KINDS), dict[int, str]()
     for event_id, codebook_id, theme in session.execute(query):

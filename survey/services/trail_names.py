@@ -105,6 +105,15 @@ GROUPS: Mapping[str, Group] = {
             "interview.changed-after-count": N_("计入之后修改答案"),
         },
     ),
+    "coding": Group(
+        N_("编码"),
+        {
+            "codebook.version-added": N_("编码表新版本"),
+            "coding.saved": N_("给一条原话编码"),
+            "coding.undone": N_("撤销一条编码"),
+            "coding.settled": N_("裁定一处编码分歧"),
+        },
+    ),
     "rechecks": Group(
         N_("复核"),
         {

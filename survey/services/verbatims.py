@@ -25,6 +25,7 @@ from survey.services.tallies import InterviewCount, summed
 from survey.services.tallying import NONE, count_interviews
 from survey.services.words import WordCount, count_words, questions_of
 from survey.stats.reliability import judge_table
+from survey.verbatim.variants import as_one
 
 #: words that one request searches through
 SEARCHED = 500
@@ -70,7 +71,7 @@ def page_of(
     after: str = "",
     size: int = 50,
 ) -> Page:
-    """The words of one question (or all) that contain `search`, from behind the key `after` on."""
+    """The words of one question (or all) that contain `search` in whatever spelling, from behind the key `after` on."""
     asked = {each.name: each for each in questions_of(round_)}
     chosen = [question] if question in asked else list(asked)
     counted = definitions.counted_classes(round_.definition)
@@ -143,8 +144,8 @@ def _search(
     """Events of hits among the next SEARCHED words, where to go on, and how many words were gone through."""
     columns = (Verbatim.event_id, Verbatim.order_key, Verbatim.masked)
     window = session.execute(select(*columns).where(mine).order_by(Verbatim.order_key).limit(SEARCHED)).all()
-    wanted = text.casefold()
-    hits = [place for place, row in enumerate(window) if wanted in row.masked.casefold()]
+    wanted = as_one(text)
+    hits = [place for place, row in enumerate(window) if wanted in as_one(row.masked)]
     events = [window[place].event_id for place in hits[:size]]
     if len(hits) > size:
         last = hits[size - 1]

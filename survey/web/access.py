@@ -33,7 +33,7 @@ ROLES: Mapping[str, frozenset[str]] = {
     "evaluator": frozenset(
         {
             "seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "api.use",
-            "data.export", "actions.manage",
+            "data.export", "verbatims.code", "verbatims.settle", "codebook.edit", "actions.manage",
         }
     ),
     # room for the roles of the next steps; they hold what exists of theirs today
@@ -44,7 +44,7 @@ ROLES: Mapping[str, frozenset[str]] = {
         }
     ),
     "verifier": frozenset({"seasons.view", "recheck.work", "api.use"}),
-    "coder": frozenset({"seasons.view", "verbatims.view", "api.use"}),
+    "coder": frozenset({"seasons.view", "verbatims.view", "verbatims.code", "api.use"}),
     "station": frozenset({"actions.answer"}),
     "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open", "api.use"}),
 }  # fmt: skip
@@ -176,6 +176,15 @@ RULES: Mapping[str, str] = {
     "recommendations.carry": "actions.manage",
     "recommendations.close": "actions.manage",
     "recommendations.reopen": "actions.manage",
+    "coding.desk": "verbatims.code",
+    "coding.save": "verbatims.code",
+    "coding.undo": "verbatims.code",
+    "settling.agreement": "verbatims.settle",
+    "settling.page": "verbatims.settle",
+    "settling.settle": "verbatims.settle",
+    "codebook.page": "verbatims.code",
+    "codebook.new_theme": "codebook.edit",
+    "codebook.edit_theme": "codebook.edit",
     "exports.page": "data.export",
     "exports.download": "data.export",
     "exports.identified": "data.export.identified",
@@ -291,7 +300,7 @@ EVERYWHERE_ONLY = frozenset(
         "seasons.new", "seasons.edit", "seasons.add_round", "batch_rosters.add_rounds", "calling.page",
         "retention.page",
         "calling.defaults", "calling.holiday_table", "calling.remove_holiday", "lines.index", "lines.edit",
-        "lines.set_active", "definitions.change_season",
+        "lines.set_active", "definitions.change_season", "codebook.new_theme", "codebook.edit_theme",
     }
 )  # fmt: skip
 EVERYWHERE_PERMISSIONS = frozenset({"accounts.manage"})

@@ -6,12 +6,15 @@ import pytest
 from sqlalchemy import func, select
 
 from survey.demo import roster, story
+from survey.demo.coding import LEFT
 from survey.models.call import Attempt
+from survey.models.coding import Code, Coding
 from survey.models.draw import Case
 from survey.models.interview import Interview
 from survey.roster import build, layout, reading
 from survey.services import trail
 from survey.services.cases import recheck
+from survey.services.coding_words import count
 from survey.services.recheck_signs import observations_of
 from survey.services.rechecks import summary
 
@@ -55,6 +58,18 @@ def test_a_verifier_of_the_demo_has_checked_some_interviews_of_others(told, sess
 
     assert 0 < found.found <= 2 * 3 and found.waiting > 0
     assert observations_of(session, told).timed == found.population
+
+
+def test_the_verbatims_of_the_demo_are_coded_but_for_a_few_and_some_of_them_twice(told, session):
+    counts = count(session, told)
+
+    assert counts.words - counts.coded == LEFT
+    assert codings(session, "first") == counts.coded and codings(session, "second") <= counts.twice
+    assert session.scalar(select(func.count()).select_from(Code)) >= counts.coded / 2
+
+
+def codings(session, role):
+    return session.scalar(select(func.count(Coding.id)).where(Coding.role == role))
 
 
 def test_the_demo_round_has_calls_of_every_kind_and_open_cases(told, session):

@@ -72,6 +72,16 @@ def test_a_percent_sign_is_searched_as_itself(session, vault):
     assert texts(read(survey, search="%")) == ["满意 100%"]
 
 
+def test_a_search_finds_cantonese_by_mandarin_and_traditional_by_simplified(session, vault):
+    survey = make_survey(session, vault, {"一片区": 120}, {"*": 100})
+    survey.interview(words={"J1": "約咗，最後冇人嚟"})
+    survey.interview(words={"J1": "多办活动"})
+
+    assert (
+        texts(read(survey, search="没有人来")) == texts(read(survey, search="冇人嚟")) == ["約咗，最後冇人嚟"]
+    )
+
+
 def test_words_of_a_voided_interview_are_gone(session, vault):
     survey = make_survey(session, vault, {"一片区": 120}, {"*": 100})
     interview = survey.interview(words={"J1": "不算数"})
