@@ -106,7 +106,7 @@ GROUPS: Mapping[str, Group] = {
         },
     ),
     "coding": Group(
-        N_("编码"),
+        N_("原话编码"),
         {
             "codebook.version-added": N_("编码表新版本"),
             "coding.saved": N_("给一条原话编码"),
