@@ -208,6 +208,8 @@ OPEN, HANDED_OVER, ANSWERED, SOLVED, NOT_SOLVED, CLOSED, RECALLED = (
     "open", "handed_over", "answered", "solved", "not_solved", "closed", "recalled",
 )  # fmt: skip
 OVERDUE = "overdue"
+#: its owner can still do something about it
+IN_HAND = (HANDED_OVER, ANSWERED, NOT_SOLVED)
 STATES: Mapping[str, str] = {
     OPEN: N_("未交出"),
     HANDED_OVER: N_("已交出"),

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session, joinedload
 
 from survey.errors import N_, Conflict, Invalid, Message
@@ -59,9 +59,17 @@ def items_of(
     query = _listed(ActionItem.round_id == round_.id, ActionItem.consent != NONE)
     if kind:
         query = query.where(ActionItem.kind == kind)
-    found = session.scalars(query).all()
-    shown = (item for item in found if not state or shown_state(item, today) == state)
-    return list(shown)[:MOST_LISTED]
+    if state:
+        query = query.where(_shown_as(state, today))
+    return list(session.scalars(query.limit(MOST_LISTED)))
+
+
+def _shown_as(state: str, today: date) -> ColumnElement[bool]:
+    """`shown_state` as a condition."""
+    late = and_(ActionItem.state == HANDED_OVER, ActionItem.due_on < today)
+    if state == rules.OVERDUE:
+        return late
+    return and_(ActionItem.state == state, ~late) if state == HANDED_OVER else ActionItem.state == state
 
 
 def shown_state(item: ActionItem, today: date) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from survey.errors import N_, Conflict, Refused
-from survey.fieldwork.followup import ANONYMOUS, CLOSED, NAMED, OPEN, RECALLED
+from survey.fieldwork.followup import ANONYMOUS, CLOSED, IN_HAND, NAMED, OPEN, RECALLED
 from survey.models.call import Attempt
 from survey.models.draw import Case
 from survey.models.followup import ActionItem
@@ -60,8 +60,8 @@ def open_for_receiver(
     """For the organisation that has it in hand. Raises Refused (not-by-name) and Conflict (not-in-hand, contact-gone)."""
     if item.consent != NAMED:
         raise Refused("not-by-name", N_("住户没有同意说是谁，这一条不能看联系方式。"))
-    if item.state in (OPEN, CLOSED, RECALLED):
-        raise Conflict("not-in-hand", N_("这一条还没有交出，或已经了结、收回，不能看联系方式。"))
+    if item.state not in IN_HAND:
+        raise Conflict("not-in-hand", N_("这一条还没有交出，或已经办完、收回，不能看联系方式。"))
     person = _copied(session, vault, item)
     _note(session, actor, now, item, "receiver")
     return person
@@ -73,7 +73,7 @@ def open_for_call(session: Session, vault: Keyring, actor: Actor, now: datetime,
     Raises Conflict (not-in-hand, never-call, contact-gone).
     """
     if item.consent not in (NAMED, ANONYMOUS) or item.state in (OPEN, CLOSED, RECALLED):
-        raise Conflict("not-in-hand", N_("这一条还没有交出，或已经了结、收回，不能看联系方式。"))
+        raise Conflict("not-in-hand", N_("这一条还没有交出，或已经办完、收回，不能看联系方式。"))
     case, _ = _case_of(session, item)
     if session.get_one(Household, case.household_id).do_not_call_since is not None:
         raise Conflict("never-call", N_("这一户要求不再拨打，不能回访；请记“没有联系上”，或直接了结并写明。"))
@@ -89,7 +89,7 @@ def open_list(
 ) -> dict[int, Person]:
     """Item id -> whom it is about, of the named ones that their receiver has in hand: for a list on paper. One entry of
     the trail names them all."""
-    shown = [item for item in items if item.consent == NAMED and item.state not in (OPEN, CLOSED, RECALLED)]
+    shown = [item for item in items if item.consent == NAMED and item.state in IN_HAND]
     people = {item.id: _copied(session, vault, item) for item in shown}
     trail.record(
         session, actor, "action.list-opened", now, round_id=round_id, critical=True,

@@ -20,6 +20,7 @@ from survey.fieldwork.followup import (
     ANSWERED,
     CLOSED,
     HANDED_OVER,
+    IN_HAND,
     NONE,
     NOT_SOLVED,
     OPEN,
@@ -42,8 +43,6 @@ from survey.vault import Keyring
 from survey.verbatim.masking import mask
 
 LONGEST_NOTE = 400
-#: what has an owner who can still do something about it
-IN_HAND = (HANDED_OVER, ANSWERED, NOT_SOLVED)
 
 
 @dataclass(frozen=True, slots=True)
