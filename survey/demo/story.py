@@ -15,6 +15,7 @@ from survey.demo.checks import check_some
 from survey.demo.coding import code_all
 from survey.demo.fieldwork import Fieldwork, moment
 from survey.demo.quoting import quote_some
+from survey.demo.followup import FollowUp
 from survey.fieldwork.rules import SHANGHAI
 from survey.fieldwork.ruleset import CallingRules, Window
 from survey.models.accounts import User
@@ -27,6 +28,7 @@ SEASON = "末期评估（演示）"
 SEED = 20250429
 DAYS = 12  # of fieldwork before today
 CHECKS = 2  # an evening, by the verifier
+FIRST_FOLLOWED = 8  # days ago: what was asked for by then is handed over
 OPEN_CASES = 4  # per stratum, left for whoever tries the desk
 
 
@@ -46,6 +48,7 @@ ACCOUNTS = (
     DemoAccount("verifier", "孙复核", "verifier", "31", "zh yue"),
     DemoAccount("coder", "赵编码", "coder", "", "zh yue"),
     DemoAccount("evaluator", "何评估", "evaluator", "", "zh"),
+    DemoAccount("station", "苏站长", "station", "", "zh"),
     DemoAccount("admin", "管理员", "admin", "", "zh"),
 )
 
@@ -66,7 +69,8 @@ def demo_passwords(
                 session, SYSTEM, now, username=person.username, display_name=person.display_name,
                 staff_number=person.staff_number, languages=person.languages, hash_password=hash_password,
             )  # fmt: skip
-            accounts.grant(session, SYSTEM, now, user, person.role)
+            if person.role != "station":  # it sees one round, which is not there yet
+                accounts.grant(session, SYSTEM, now, user, person.role)
         elif user.must_change_password:
             passwords[person.username] = accounts.reset_password(session, SYSTEM, now, user, hash_password)
         else:
@@ -91,6 +95,7 @@ class Story:
         self.work(round_)
         self.code(round_)
         self.quote(round_)
+        self.follow_up(round_).finish(self.at(1, time(21, 30)))
         return round_
 
     def person(self, username: str) -> User:
@@ -116,11 +121,14 @@ class Story:
             verification_phone="020-00000000", on_call_name="李督导（演示）", on_call_phone="020-00000001",
             calling_rules=any_hour(),
         )  # fmt: skip
-        return seasons.add_round(
+        round_ = seasons.add_round(
             self.session, self.coordinator, self.at(self.days + 3, time(9, 10)), season, station=roster.STATION,
             street=roster.STREET, district="演示区", questionnaire="short", target_group="建档的困难群众和特殊群体",
             target_completes=100, fieldwork_from=first, fieldwork_to=last, records_calls=False,
         )  # fmt: skip
+        station, at = self.person("station"), self.at(self.days + 3, time(9, 20))
+        accounts.grant(self.session, SYSTEM, at, station, "station", round_)
+        return round_
 
     def import_and_seal(self, round_: Round) -> None:
         self.say("导入名册、签字、封存 · roster, confirmation, seal")
@@ -184,6 +192,8 @@ class Story:
                 CHECKS,
                 checks,
             )
+            if days_ago == FIRST_FOLLOWED:
+                self.follow_up(round_).begin(self.at(days_ago, time(21, 30)))
             if days_ago == 3:
                 self.release_more(round_)
         self.leave_open_cases(round_)
@@ -197,6 +207,16 @@ class Story:
     def quote(self, round_: Round) -> None:
         people = self.person("coder"), self.person("evaluator")
         quote_some(self.session, self.vault, round_, *people, self.at(1, time(21, 30)))
+
+    def follow_up(self, round_: Round) -> FollowUp:
+        return FollowUp(
+            self.session,
+            self.vault,
+            round_,
+            self.person("coordinator"),
+            self.person("evaluator"),
+            self.person("station"),
+        )
 
     def release_more(self, round_: Round) -> None:
         at = self.at(3, time(21, 0))

@@ -53,6 +53,8 @@ class Season(Base):
     on_call_phone: Mapped[str] = mapped_column(String(40), default="")
     #: kind of data -> days it is kept after a round closes; what is not named keeps its default (fieldwork.retention)
     retention: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: kind of item to follow up -> working days its owner has; what is not named keeps its default (fieldwork.followup)
+    followup: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     #: fieldwork.rules.CallingRules as a dictionary; empty = defaults
     calling_rules: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     #: the choice that designs of its rounds start from: services.designs.Choice as a dictionary

@@ -151,6 +151,10 @@ def grant(
         raise Invalid(
             "admin-of-a-round", N_("管理员管理所有人的账号，不能只限于一个轮次。请把范围选为“全部轮次”。")
         )
+    if role == "station" and round_ is None:
+        raise Invalid(
+            "station-everywhere", N_("社工站的账号只能看自己的站。请把范围选为它的一个轮次，不选“全部轮次”。")
+        )
     if any(held.role == role and held.round_id == round_id for held in user.grants):
         return None
     given = Grant(role=role, round_id=round_id, granted_at=now)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from survey.models.call import Attempt
 from survey.models.care import Incident
 from survey.models.draw import Case
+from survey.models.followup import ActionEvent, ActionItem
 from survey.models.frame import Contact, Frame, FrameAttachment, FrameRow, PhoneIndex
 from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.recheck import Objection, Recheck
@@ -85,6 +86,16 @@ def _verbatims() -> Counting:
     return said.join(Verbatim, Verbatim.event_id == AnswerEvent.id).where(Verbatim.sealed.is_not(None))
 
 
+def _followup() -> Counting:
+    """Contacts in items that were handed over, and events with something written or attached."""
+    written = or_(ActionEvent.text_sealed.is_not(None), ActionEvent.proof_sealed.is_not(None))
+    kept = union_all(
+        select(ActionItem.round_id).where(ActionItem.contact_sealed.is_not(None)),
+        select(ActionItem.round_id).join(ActionEvent, ActionEvent.item_id == ActionItem.id).where(written),
+    ).subquery("kept")
+    return select(kept.c.round_id, func.count())
+
+
 def _tokens() -> Counting:
     return select(Interview.round_id, func.count()).where(Interview.token.is_not(None))
 
@@ -111,6 +122,7 @@ COUNTING: Mapping[str, Callable[[], Counting]] = {
     "reports": _reports,
     "notes": _notes,
     "verbatims": _verbatims,
+    "followup": _followup,
     "tokens": _tokens,
     "identities": _identities,
     "attachments": _attachments,
@@ -162,6 +174,14 @@ def _destroy_verbatims(round_id: int) -> Statements:
     return (update(Verbatim).where(mine).values(sealed=None),)
 
 
+def _destroy_followup(round_id: int) -> Statements:
+    mine = ActionEvent.item_id.in_(select(ActionItem.id).where(ActionItem.round_id == round_id))
+    return (
+        update(ActionItem).where(ActionItem.round_id == round_id).values(contact_sealed=None),
+        update(ActionEvent).where(mine).values(text_sealed=None, proof_sealed=None),
+    )
+
+
 def _destroy_tokens(round_id: int) -> Statements:
     return (update(Interview).where(Interview.round_id == round_id).values(token=None),)
 
@@ -190,6 +210,7 @@ DESTROYING: Mapping[str, Callable[[int], Statements]] = {
     "reports": _destroy_reports,
     "notes": _destroy_notes,
     "verbatims": _destroy_verbatims,
+    "followup": _destroy_followup,
     "tokens": _destroy_tokens,
     "identities": _destroy_identities,
     "attachments": _destroy_attachments,

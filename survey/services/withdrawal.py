@@ -26,6 +26,7 @@ from survey.models.recheck import Recheck
 from survey.models.season import Round
 from survey.services import frozen, reporting, trail
 from survey.services.cases import refresh
+from survey.services.followup_recall import take_all_away
 from survey.services.queue import end_lease, lock
 from survey.services.trail import SYSTEM, Actor
 from survey.vault import Keyring
@@ -117,6 +118,7 @@ def _withdraw(
         )
     said = select(AnswerEvent.id).where(AnswerEvent.interview_id == interview.id)
     reporting.redact(session, now, interview.round_id, frozenset(session.scalars(said)))
+    take_all_away(session, actor, now, interview)
     deleted = _delete(session, interview)
     _empty(interview, asked_at)
     case.left_open_reason = None

@@ -20,6 +20,7 @@ HOMES = [
     ("recheck.work", "rechecks.index"),
     ("seasons.view", "seasons.index"),
     ("accounts.manage", "accounts.people"),
+    ("actions.answer", "followup_station.page"),
 ]
 
 #: step of a round's path -> the page where it is done

@@ -45,8 +45,8 @@ def test_nothing_is_due_before_so_many_whole_days_less_one_nor_later_than_so_man
 def test_what_a_season_does_not_name_keeps_its_usual_days():
     assert days_of({"contacts": 60}) == {**DEFAULTS, "contacts": 60}
     assert DEFAULTS == {
-        "contacts": 30, "reports": 30, "notes": 180, "verbatims": 180, "tokens": 180, "identities": 365,
-        "attachments": 365, "incidents": 1095,
+        "contacts": 30, "reports": 30, "notes": 180, "verbatims": 180, "followup": 180, "tokens": 180,
+        "identities": 365, "attachments": 365, "incidents": 1095,
     }  # fmt: skip
     assert len({kind.name for kind in KINDS}) == len(KINDS)
 
