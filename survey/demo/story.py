@@ -14,8 +14,8 @@ from survey.demo import roster
 from survey.demo.checks import check_some
 from survey.demo.coding import code_all
 from survey.demo.fieldwork import Fieldwork, moment
-from survey.demo.quoting import quote_some
 from survey.demo.followup import FollowUp
+from survey.demo.quoting import quote_some
 from survey.fieldwork.rules import SHANGHAI
 from survey.fieldwork.ruleset import CallingRules, Window
 from survey.models.accounts import User

@@ -65,10 +65,11 @@ def overall_tally(session: Session, round_: Round, questionnaire: Questionnaire)
     names = {question.name for question in questionnaire.with_role("overall")[:1]}
     gone = [one for one in off_path(session, round_, questionnaire) if one.question in names]
     first = first_release(session, round_)
+    counted = _counted_answers(session, round_, names, (), first)
     return Tally(
         places=tuple(_places(session, round_, design_of(session, round_), first)),
         interviews=tuple(count_interviews(session, round_, first)),
-        answers=tuple(_answers(session, round_, names, first, gone)),
+        answers=tuple(_answers(counted, names, first, gone)),
     )
 
 
