@@ -56,9 +56,10 @@ def complaints(remarks: Remarks, document: Document) -> list[str]:
 
 
 def _themes_told(remarks: Remarks) -> Iterator[str]:
-    for quantity, themes in _by_quantity(remarks, tuple(VERBS)):
-        for kind in VERBS:
-            clauses = [_told(remarks, theme) for theme in themes if theme.kind == kind]
+    """Complaints, then requests, then suggestions; in each what most said first."""
+    for kind in VERBS:
+        for quantity, themes in _by_quantity(remarks, (kind,)):
+            clauses = [_told(remarks, theme) for theme in themes]
             if quantity is Quantity.FEW:  # one after the other: nobody is to be taken for the same person
                 yield from (f"{_whom(quantity)}{clause}" for clause in clauses)
             else:

@@ -12,12 +12,12 @@ from survey.models.quote import Quote
 from survey.models.season import Round
 from survey.reports.remarks import Quotation, Remarks, ThemeCount
 from survey.services import quotes
-from survey.services.themes import ThemeRow, theme_results
+from survey.services.themes import ThemeResults, ThemeRow
 
 
-def remarks_of(session: Session, round_: Round) -> Remarks:
+def remarks_of(session: Session, round_: Round, found: ThemeResults) -> Remarks:
     """In Chinese, as the report is."""
-    found, keywords = theme_results(session, round_), _keywords(session)
+    keywords = _keywords(session)
     return Remarks(
         base=found.respondents,
         coded=found.coded,

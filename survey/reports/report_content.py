@@ -19,6 +19,7 @@ from survey.reports.remarks_of_round import remarks_of
 from survey.services import reporting
 from survey.services.reporting import Text
 from survey.services.results import RoundResults, round_results
+from survey.services.themes import ThemeResults, theme_results
 from survey.verbatim.claims import Finding, Section, check
 from survey.verbatim.evidence import Evidence
 
@@ -30,6 +31,7 @@ class ReportContent:
 
     round_: Round
     results: RoundResults
+    themes: ThemeResults
     document: Document
     remarks: Remarks
     evidence: Evidence
@@ -51,10 +53,12 @@ def content_of(
 ) -> ReportContent:
     """With the newest version unless one is given. The text of a report is Chinese, in whatever language it is asked for."""
     results = round_results(session, round_)
-    document, remarks = results_document(results, round_), remarks_of(session, round_)
+    themes = theme_results(session, round_)
+    document, remarks = results_document(results, round_), remarks_of(session, round_, themes)
     return ReportContent(
         round_=round_,
         results=results,
+        themes=themes,
         document=document,
         remarks=remarks,
         evidence=evidence_of(document, remarks),

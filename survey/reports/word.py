@@ -15,6 +15,7 @@ from survey.reports.charts import Chart
 from survey.reports.names import short_names
 from survey.reports.report_content import ReportContent
 from survey.reports.round_charts import CHARTS, Subject
+from survey.reports.theme_charts import theme_chart
 from survey.reports.word_context import context_of
 from survey.reports.word_shown import TYPESETTING
 from survey.reports.word_template import default_template
@@ -41,6 +42,7 @@ def charts_of(content: ReportContent) -> dict[str, Chart]:
         origin=(round_.station.name, round_.season.name),
     )
     drawn = {name: chart(subject) for name, chart in CHARTS.items()}
+    drawn["themes"] = theme_chart(content.themes, round_, "zh")
     return {name: chart for name, chart in drawn.items() if chart is not None}
 
 
