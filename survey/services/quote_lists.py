@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, selectinload
 
 from survey.models.accounts import User
 from survey.models.quote import Quote
@@ -47,7 +47,7 @@ class Lists:
 
 def lists_of(session: Session, round_: Round) -> Lists:
     newest = Quote.proposed_at.desc(), Quote.id.desc()
-    mine = select(Quote).options(joinedload(Quote.verbatim)).where(Quote.round_id == round_.id)
+    mine = select(Quote).options(selectinload(Quote.verbatim)).where(Quote.round_id == round_.id)
     found = list(session.scalars(mine.order_by(*newest)))
     counting = {quote.id for quote in of_counting_words(session, round_)}
     names = _names(session, found)
