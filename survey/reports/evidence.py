@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, combinations
 
 from survey.reports.document_parts import Document
@@ -121,14 +122,19 @@ def _items(document: Document) -> Iterator[Topic]:
             continue
         is_overall = anchor == "headline"
         name = OVERALL if is_overall else figure["name"]
-        words = (
-            ("总体", "社工站的服务", "服务表示")
-            if is_overall
-            else tuple(dict.fromkeys((name, *_also(question))))
-        )
         key = HEADLINE if is_overall else f"item:{question}"
-        for kind, n in (("praise", rate["satisfied"]), ("complaint", rate["n"] - rate["satisfied"])):
-            yield Topic(Fact(key, name, anchor, n=n, base=rate["n"]), kind, words)
+        satisfied = Fact(key, name, anchor, n=rate["satisfied"], base=rate["n"])
+        words = ("总体", "社工站的服务", "服务表示") if is_overall else (name, *_also(question))
+        yield Topic(satisfied, "praise", tuple(dict.fromkeys(words)))
+        # single words such as 沟通 or 及时 stand in any request; only the whole name means the item
+        yield Topic(
+            replace(satisfied, n=rate["n"] - rate["satisfied"]), "complaint", (_whole_name(question, name),)
+        )
+
+
+def _whole_name(question: str, name: str) -> str:
+    phrase = ITEM_PHRASES.get(question)
+    return phrase.thanked if phrase else name
 
 
 def _reported(document: Document) -> Iterator[Topic]:

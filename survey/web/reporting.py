@@ -84,7 +84,7 @@ def show(
         open_findings=sum(len(row.findings) for row in rows),
         versions=reporting.versions(db.session(), content.round_),
         stages=reporting.STAGES,
-        rules=[(rule, range_in_words(rule.quantity, content.evidence.respondents)) for rule in RULES],
+        ranges=[(rule, range_in_words(rule.quantity, content.evidence.respondents)) for rule in RULES],
         praised_from=PRAISED_FROM,
         paste=paste_text(text),
     ), status
