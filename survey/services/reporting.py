@@ -124,7 +124,7 @@ def save(
     session.flush()
     trail.record(
         session, actor, "report.finished" if stage == FINAL else "report.saved", now, subject=f"report:{made.number}",
-        round_id=round_.id, critical=stage == FINAL, version=made.number, sha256=made.digest, findings=open_findings,
+        round_id=round_.id, critical=stage == FINAL, report_version=made.number, digest=made.digest, findings=open_findings,
         **({"reason": note} if note else {}),
     )  # fmt: skip
     return made

@@ -148,6 +148,9 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "scopes": (N_("可读的内容"), named_all(SCOPES)),
     "until": (N_("有效期到"), instant),
     "found": (N_("认定"), named(KIND_NAMES)),
+    "report_version": (N_("版本"), lambda number: Message(N_("第 %(number)s 版"), {"number": number})),
+    "findings": (N_("检查发现"), lambda n: Message(N_("%(n)s 处"), {"n": n})),
+    "file": (N_("文件"), str),
     **CALLING_DETAILS,
     **WITHDRAWAL_DETAILS,
 }  # fmt: skip
