@@ -9,7 +9,6 @@ from itertools import chain, combinations
 from survey.reports.document_parts import Document
 from survey.reports.phrases import ITEM_PHRASES, REPORTED_PHRASES, thanked, words_for
 from survey.reports.remarks import Remarks, ThemeCount
-from survey.stats.comparison import newcombe
 from survey.stats.rounding import percent
 from survey.stats.sentences import show_percent
 from survey.verbatim.evidence import Difference, Evidence, Fact, Topic
@@ -192,13 +191,12 @@ def _differences(document: Document) -> Iterator[Difference]:
 
 
 def zone_differences(document: Document) -> Iterator[Difference]:
-    """Of the overall rate between each two zones, by the limits of both (Newcombe), at the round's level."""
+    """Of the overall rate between each two zones. Limits are the farthest that both intervals allow: where these overlap,
+    nobody can say which is higher, as the pages say; and so many pairs at once want more than a test of each."""
     for first, second in combinations(document["zones"], 2):
         one, other = zone_rate(document, first), zone_rate(document, second)
         if one["value"] is not None and other["value"] is not None:
-            limits = newcombe(
-                one["value"], (one["low"], one["high"]), other["value"], (other["low"], other["high"])
-            )
+            limits = (one["low"] - other["high"], one["high"] - other["low"])
             yield Difference(first["name"], second["name"], one["value"] - other["value"], *limits)
 
 
