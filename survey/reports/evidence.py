@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, combinations
 
 from survey.reports.document_parts import Document
 from survey.reports.phrases import ITEM_PHRASES, REPORTED_PHRASES, thanked, words_for
 from survey.reports.remarks import Remarks, ThemeCount
-from survey.stats.comparison import newcombe
 from survey.stats.rounding import percent
 from survey.stats.sentences import show_percent
 from survey.verbatim.evidence import Difference, Evidence, Fact, Topic
@@ -121,14 +121,19 @@ def _items(document: Document) -> Iterator[Topic]:
             continue
         is_overall = anchor == "headline"
         name = OVERALL if is_overall else figure["name"]
-        words = (
-            ("总体", "社工站的服务", "服务表示")
-            if is_overall
-            else tuple(dict.fromkeys((name, *_also(question))))
-        )
         key = HEADLINE if is_overall else f"item:{question}"
-        for kind, n in (("praise", rate["satisfied"]), ("complaint", rate["n"] - rate["satisfied"])):
-            yield Topic(Fact(key, name, anchor, n=n, base=rate["n"]), kind, words)
+        satisfied = Fact(key, name, anchor, n=rate["satisfied"], base=rate["n"])
+        words = ("总体", "社工站的服务", "服务表示") if is_overall else (name, *_also(question))
+        yield Topic(satisfied, "praise", tuple(dict.fromkeys(words)))
+        # single words such as 沟通 or 及时 stand in any request; only the whole name means the item
+        yield Topic(
+            replace(satisfied, n=rate["n"] - rate["satisfied"]), "complaint", (_whole_name(question, name),)
+        )
+
+
+def _whole_name(question: str, name: str) -> str:
+    phrase = ITEM_PHRASES.get(question)
+    return phrase.thanked if phrase else name
 
 
 def _reported(document: Document) -> Iterator[Topic]:
@@ -186,13 +191,12 @@ def _differences(document: Document) -> Iterator[Difference]:
 
 
 def zone_differences(document: Document) -> Iterator[Difference]:
-    """Of the overall rate between each two zones, by the limits of both (Newcombe), at the round's level."""
+    """Of the overall rate between each two zones. Limits are the farthest that both intervals allow: where these overlap,
+    nobody can say which is higher, as the pages say; and so many pairs at once want more than a test of each."""
     for first, second in combinations(document["zones"], 2):
         one, other = zone_rate(document, first), zone_rate(document, second)
         if one["value"] is not None and other["value"] is not None:
-            limits = newcombe(
-                one["value"], (one["low"], one["high"]), other["value"], (other["low"], other["high"])
-            )
+            limits = (one["low"] - other["high"], one["high"] - other["low"])
             yield Difference(first["name"], second["name"], one["value"] - other["value"], *limits)
 
 

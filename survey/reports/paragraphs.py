@@ -19,6 +19,7 @@ from survey.reports.paragraphs_said import complaints, praises
 from survey.reports.phrases import ITEM_PHRASES
 from survey.reports.remarks import Remarks
 from survey.stats.sentences import show_level, show_percent
+from survey.verbatim.evidence import Difference
 from survey.verbatim.quantifiers import Quantity, bears
 
 #: a rate from here on stands among what deserves recognition, below it among what needs attention
@@ -193,16 +194,19 @@ def _with_base(rate: Document, says: str) -> str:
 
 
 def _zones(document: Document) -> list[str]:
-    """Only where one zone differs from another beyond both their errors."""
+    """Only zones whose interval lies below that of another; each against the one farthest above it."""
     rates = {zone["name"]: zone_rate(document, zone) for zone in document["zones"]}
-    found = []
+    above: dict[str, Difference] = {}
     for one in zone_differences(document):
-        if not one.is_beyond_chance:
-            continue
-        high, low = (one.first, one.second) if one.value > 0 else (one.second, one.first)
+        low = one.second if one.value > 0 else one.first
+        if one.is_beyond_chance and (low not in above or abs(one.value) > abs(above[low].value)):
+            above[low] = one
+    found = []
+    for low, one in above.items():
+        high = one.first if one.value > 0 else one.second
         found.append(
-            f"建议关注{low}的服务。{low}的满意率为 {_of(rates[low])}，低于{high}的 {_of(rates[high])}，"
-            f"差别超出抽样误差能解释的范围。"
+            f"建议关注{low}的服务。{low}的{document['headline']['measure']}为 {_of(rates[low])}，低于{high}的 {_of(rates[high])}，"
+            "差别超出抽样误差能解释的范围。"
         )
     return found
 

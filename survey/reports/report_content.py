@@ -49,10 +49,18 @@ class ReportContent:
 
 
 def content_of(
-    session: Session, round_: Round, now: datetime, version: ReportVersion | None = None
+    session: Session,
+    round_: Round,
+    now: datetime,
+    version: ReportVersion | None = None,
+    *,
+    verify: bool = True,
 ) -> ReportContent:
-    """With the newest version unless one is given. The text of a report is Chinese, in whatever language it is asked for."""
-    results = round_results(session, round_)
+    """With the newest version unless one is given. The text of a report is Chinese, in whatever language it is asked for.
+
+    `verify=False`: the draw of an open round is not verified; for what shows the text without its annex.
+    """
+    results = round_results(session, round_, verify=verify)
     themes = theme_results(session, round_)
     document, remarks = results_document(results, round_), remarks_of(session, round_, themes)
     return ReportContent(

@@ -23,7 +23,7 @@ from survey.reports.word_template import default_template
 #: of a picture, in EMU: the width between the margins
 PICTURE_WIDTH = 16 * 360_000
 #: charts of the template, those that the round may have
-CHART_NAMES = (*CHARTS, "themes")
+CHART_NAMES = (*(name.replace("-", "_") for name in CHARTS), "themes")
 
 
 def write(content: ReportContent, template: bytes | None = None) -> bytes:
@@ -41,7 +41,7 @@ def charts_of(content: ReportContent) -> dict[str, Chart]:
         language="zh",
         origin=(round_.station.name, round_.season.name),
     )
-    drawn = {name: chart(subject) for name, chart in CHARTS.items()}
+    drawn = {name.replace("-", "_"): chart(subject) for name, chart in CHARTS.items()}
     drawn["themes"] = theme_chart(content.themes, round_, "zh")
     return {name: chart for name, chart in drawn.items() if chart is not None}
 

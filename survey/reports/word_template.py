@@ -137,8 +137,8 @@ def _part(document: Any, heading: str, name: str, chart: str, caption: str) -> N
 def _said(document: Any) -> None:
     document.add_paragraph("（七）受访者说了什么", style="Heading 2")
     _optional(document, "notes.themes")
-    _chart(document, "themes")
     _table(document, "themes", "themes", "表 主题：提到的受访户")
+    _chart(document, "themes")
     _table(document, "quotes", "quotes", "表 已批准的引语（已遮盖能认出人的内容）")
 
 

@@ -37,7 +37,7 @@ def replace(session: Session, actor: Actor, now: datetime, name: str, content: b
     )  # fmt: skip
     session.add(made)
     session.flush()
-    trail.record(session, actor, "report.template-uploaded", now, file=made.name, sha256=made.digest)
+    trail.record(session, actor, "report.template-uploaded", now, file=made.name, digest=made.digest)
     return made
 
 
@@ -47,4 +47,4 @@ def end(session: Session, actor: Actor, now: datetime) -> None:
     if found is None:
         raise Conflict("default-template", N_("现在用的就是自带的模板。"))
     found.ended_at = now
-    trail.record(session, actor, "report.template-ended", now, file=found.name, sha256=found.digest)
+    trail.record(session, actor, "report.template-ended", now, file=found.name, digest=found.digest)

@@ -22,6 +22,8 @@ from survey.services.trail import Actor
 DRAFT, FINAL = "draft", "final"
 STAGES: Mapping[str, str] = {DRAFT: N_("草稿"), FINAL: N_("定稿")}
 LONGEST_METHOD, LONGEST_SENTENCE, MOST_SENTENCES, LONGEST_NOTE = 2000, 2000, 30, 400
+#: from this likeness (difflib) on a sentence is one that was written otherwise
+ALIKE = 0.5
 #: stands where a withdrawn quotation stood
 TAKEN_OUT = "（应受访者要求删去）"
 
@@ -122,7 +124,7 @@ def save(
     session.flush()
     trail.record(
         session, actor, "report.finished" if stage == FINAL else "report.saved", now, subject=f"report:{made.number}",
-        round_id=round_.id, critical=stage == FINAL, version=made.number, sha256=made.digest, findings=open_findings,
+        round_id=round_.id, critical=stage == FINAL, report_version=made.number, digest=made.digest, findings=open_findings,
         **({"reason": note} if note else {}),
     )  # fmt: skip
     return made
@@ -193,8 +195,12 @@ def _changes_in(part: str, old: Sequence[str], new: Sequence[str]) -> list[Chang
 
 
 def _pieces(old: str, new: str) -> tuple[Piece, ...]:
+    """What little two different sentences have in common by chance is not shown as kept."""
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < ALIKE:
+        return tuple(Piece(change, text) for change, text in (("removed", old), ("added", new)) if text)
     pieces = []
-    for kind, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for kind, first, last, start, end in matcher.get_opcodes():
         if kind == "equal":
             pieces.append(Piece("same", old[first:last]))
             continue

@@ -82,21 +82,25 @@ def _is_advice(text: str, start: int) -> bool:
 
 
 def _topics_in(scope: str, evidence: Evidence, kinds: Collection[str]) -> list[list[Topic]]:
-    """Topics named in a stretch of text; those named by the same characters stand together."""
-    named: list[tuple[int, int, Topic]] = []
-    for topic in evidence.topics:
-        places = [(scope.index(phrase), phrase) for phrase in topic.phrases if phrase in scope]
-        if topic.kind in kinds and places:
-            first, phrase = max(places, key=lambda place: len(place[1]))
-            named.append((first, first + len(phrase), topic))
+    """Topics named in a stretch of text; those named by the same characters stand together. A word inside a longer one
+    names nothing of its own: 探访 in 预约探访后未落实."""
+    named = [
+        (phrase, topic)
+        for topic in evidence.topics
+        if topic.kind in kinds and (phrase := topic.longest_in(scope))
+    ]
+    phrases = {phrase for phrase, _ in named}
     groups: list[list[Topic]] = []
     end = -1
-    for first, last, topic in sorted(named, key=lambda one: one[:2]):
+    for phrase, topic in sorted(named, key=lambda one: scope.index(one[0])):
+        if any(phrase != longer and phrase in longer for longer in phrases):
+            continue
+        first = scope.index(phrase)
         if first < end:
             groups[-1].append(topic)
         else:
             groups.append([topic])
-        end = max(end, last)
+        end = max(end, first + len(phrase))
     return groups
 
 

@@ -45,6 +45,10 @@ class Topic:
     kind: str
     phrases: tuple[str, ...]
 
+    def longest_in(self, text: str) -> str:
+        """The longest of the phrases that stands there, "" for none."""
+        return max((phrase for phrase in self.phrases if phrase in text), key=len, default="")
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -97,8 +101,10 @@ def facts_in(text: str, evidence: Evidence, kinds: Collection[str]) -> list[Fact
     told = "。".join(part for part in re.split(r"[。；]", text) if not part.lstrip().startswith("建议"))
     figures = [one for one in evidence.facts if one.is_named_in(text) and one.is_written_in(text)]
     topics = [
-        one.fact
+        (one.fact, phrase)
         for one in evidence.topics
-        if one.kind in kinds and any(phrase in told for phrase in one.phrases)
+        if one.kind in kinds and (phrase := one.longest_in(told))
     ]
-    return list({fact.key: fact for fact in (*topics, *figures)}.values())
+    inside = {short for _, short in topics for _, long in topics if short != long and short in long}
+    spoken_of = [fact for fact, phrase in topics if phrase not in inside]
+    return list({fact.key: fact for fact in (*spoken_of, *figures)}.values())

@@ -160,6 +160,8 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "why": (N_("原因"), named(REFUSALS)),
     "points": (N_("意见"), lambda n: Message(N_("%(n)s 条"), {"n": n})),
     "answer_outcome": (N_("是否采纳"), named(OUTCOMES)),
+    "findings": (N_("检查发现"), lambda n: Message(N_("%(n)s 处"), {"n": n})),
+    "file": (N_("文件"), str),
     **CALLING_DETAILS,
     **WITHDRAWAL_DETAILS,
 }  # fmt: skip

@@ -203,6 +203,51 @@ def test_a_census_with_nonresponse_says_what_the_others_could_change(session, va
     assert check_of(survey) == []
 
 
+def compared(document, value, low, high):
+    """The document with a last round from which this one differs so (shares)."""
+    words = "升高" if value > 0 else "降低"
+    sentence = f"与上一轮相比，满意率{words} {abs(100 * value):.1f} 个百分点。"
+    last = {"round": {"id": 1, "season": "去年"}, "figure": document["headline"], "difference": value}
+    return document | {"last_round": last | {"low": low, "high": high, "sentence": sentence, "notes": []}}
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "part"),
+    [(0.03, -0.02, 0.08, "praise"), (0.12, 0.04, 0.2, "praise"), (-0.12, -0.2, -0.04, "concern")],
+)
+def test_the_last_round_is_compared_in_the_words_of_the_results_and_a_fall_needs_attention(
+    value, low, high, part, survey
+):
+    survey.interviews(92, 4)
+    document = compared(content(survey).document, value, low, high)
+
+    found = draft(document, Remarks())
+
+    assert document["last_round"]["sentence"] in getattr(found, part)
+
+
+def test_only_zones_that_differ_beyond_chance_are_set_against_each_other(session, vault):
+    survey = make_survey(session, vault, {"一片区": 500, "二片区": 500}, {"一片区": 60, "二片区": 60})
+    survey.interviews(45, 5, "一片区")
+    survey.interviews(25, 25, "二片区")
+
+    found = drafted(survey)
+
+    assert (
+        "建议关注二片区的服务。二片区的满意率为 50.0%（50 户作出评价），低于一片区的 90.0%（50 户作出评价），"
+        "差别超出抽样误差能解释的范围。"
+    ) in found.concern
+    assert check_of(survey) == []
+
+
+def test_zones_within_their_errors_are_not_compared(session, vault):
+    survey = make_survey(session, vault, {"一片区": 500, "二片区": 500}, {"一片区": 60, "二片区": 60})
+    survey.interviews(45, 5, "一片区")
+    survey.interviews(43, 7, "二片区")
+
+    assert not any("片区" in one for one in drafted(survey).concern)
+
+
 def test_before_the_first_interview_nothing_is_claimed(survey):
     found = drafted(survey)
 

@@ -74,6 +74,12 @@ def test_each_theme_of_a_clause_has_to_bear_its_quantifier():
     assert "微心愿" in str(one.why)
 
 
+def test_a_theme_inside_the_words_of_another_is_not_meant():
+    topics = (theme("complaint", "预约未落实", 1, "预约探访后未落实"), theme("complaint", "探访", 30))
+
+    assert found("有服务对象反映预约探访后未落实。", topics=topics) == []
+
+
 def test_praise_does_not_bear_a_complaint():
     assert kinds("多名服务对象反映上门探访不够。", Section.CONCERN) == [Kind.QUANTIFIER]
 
