@@ -23,7 +23,7 @@ HOUSEHOLD = re.compile(r"H-[0-9A-Z]{10}")
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
-    for name in ("followup", "followup_season", "followup_station", "recommendations"):
+    for name in ("followup", "followup_lists", "followup_season", "followup_station", "recommendations"):
         monkeypatch.setattr(f"survey.web.{name}.now", lambda: DAY)
 
 
