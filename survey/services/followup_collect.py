@@ -6,7 +6,7 @@ Nothing is listed twice; what no longer counts is taken away again, and what had
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from random import SystemRandom
@@ -47,9 +47,10 @@ class Collected:
 def collect(session: Session, actor: Actor, now: datetime, round_: Round) -> Collected:
     """Bring the items of a round in line with what its interviews say now."""
     session.refresh(round_, with_for_update={"key_share": True})  # two who press at once list nothing twice
-    wanted = _wanted(session, round_)
-    known = {(item.interview_id, item.question): item for item in _items(session, round_)}
-    gone = [item for key, item in known.items() if key not in wanted or _forbidden(item, wanted[key][0])]
+    nothing = _nothing_said(session, round_)
+    wanted = _wanted(session, round_, nothing)
+    known = {(id_, item.question): item for item in _items(session, round_) if (id_ := item.interview_id)}
+    gone = [item for key, item in known.items() if _is_over(item, wanted.get(key), nothing)]
     for item in gone:
         take_away(session, actor, now, item)
     for key, (called, event_id) in wanted.items():
@@ -76,21 +77,37 @@ def _items(session: Session, round_: Round) -> Iterable[ActionItem]:
     )
 
 
-def _forbidden(item: ActionItem, called: Called) -> bool:
-    """It has left, and may not have: the household said so later in the interview's correction."""
-    return item.handed_over_at is not None and item.state != RECALLED and called.consent == NONE
+def _is_over(item: ActionItem, wanted: tuple[Called, int] | None, nothing: Collection[int]) -> bool:
+    """Nothing calls for it any more, or it has left and may not have: the household said so in a correction."""
+    if wanted is None:
+        somebody_wrote_it = item.checked_by_id is not None and item.event_id in nothing
+        return not somebody_wrote_it
+    return item.handed_over_at is not None and item.state != RECALLED and wanted[0].consent == NONE
 
 
-def _wanted(session: Session, round_: Round) -> dict[tuple[int, str], tuple[Called, int]]:
+def _wanted(
+    session: Session, round_: Round, nothing: Collection[int]
+) -> dict[tuple[int, str], tuple[Called, int]]:
+    """Interview and question -> what it calls for, and the event that shows it."""
     questionnaire = questionnaire_of(round_.questionnaire)
     sources, themes = sources_of(questionnaire), _themes(session, round_)
     found: dict[tuple[int, str], tuple[Called, int]] = {}
     for interview_id, answers in _answers(session, round_, questionnaire, sources).items():
-        coded = {name: themes[event] for name, (event, _) in answers.items() if event in themes}
-        given = {name: answer for name, (_, answer) in answers.items()}
-        for called in called_for(sources, given, coded):
-            found[interview_id, called.question] = (called, answers[called.answer][0])
+        said = {name: given for name, given in answers.items() if given[0] not in nothing}
+        coded = {name: themes[event] for name, (event, _) in said.items() if event in themes}
+        for called in called_for(sources, {name: answer for name, (_, answer) in said.items()}, coded):
+            found[interview_id, called.question] = (called, said[called.answer][0])
     return found
+
+
+def _nothing_said(session: Session, round_: Round) -> frozenset[int]:
+    """Events of words that a coder found to say nothing (无意见)."""
+    query = (
+        select(Coding.event_id)
+        .outerjoin(Code, Code.coding_id == Coding.id)
+        .where(Coding.round_id == round_.id, Coding.stands, Code.coding_id.is_(None))
+    )
+    return frozenset(session.scalars(query))
 
 
 def sources_of(questionnaire: Questionnaire) -> tuple[Source, ...]:

@@ -15,7 +15,6 @@ from survey.fieldwork import followup as rules
 from survey.fieldwork.retention import days_of, due_on
 from survey.models.followup import ActionItem
 from survey.models.season import Round
-from survey.reports import followup_workbook
 from survey.services import (
     followup,
     followup_collect,
@@ -39,8 +38,6 @@ from survey.web.forms import YesForm, kept
 from survey.web.keys import vault
 
 blueprint = Blueprint("followup", __name__, url_prefix="/rounds/<int:round_id>/followup")
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.app_context_processor
@@ -123,46 +120,6 @@ def move(round_id: int) -> ResponseReturnValue:
             flash(_("已移交 %(n)s 件。", n=n), "success")
             return redirect(url_for("followup.page", round_id=round_id))
     return show(find_round(round_id), form)
-
-
-# -- the list that goes to an organisation -------------------------------------------------------------------------
-
-
-@blueprint.get("/list/<owner>")
-def handed_list(round_id: int, owner: str) -> ResponseReturnValue:
-    """To print; it names nobody."""
-    return show_list(find_round(round_id), owner, {})
-
-
-@blueprint.post("/list/<owner>")
-def named_list(round_id: int, owner: str) -> ResponseReturnValue:
-    """With whom the named items are about, as a page or a workbook; that it was opened is in the trail."""
-    round_ = find_round(round_id)
-    handed = followup_handover.list_for(db.session(), round_, owner, now())
-    people = followup_contacts.open_list(db.session(), vault(), actor(), now(), round_.id, handed.items)
-    db.session.commit()
-    if request.form.get("as") == "xlsx":
-        return workbook(round_, owner, people)
-    return show_list(round_, owner, people)
-
-
-@blueprint.get("/list/<owner>.xlsx")
-def list_file(round_id: int, owner: str) -> ResponseReturnValue:
-    return workbook(find_round(round_id), owner, {})
-
-
-def show_list(round_: Round, owner: str, people: Mapping[int, Person]) -> ResponseReturnValue:
-    handed = followup_handover.list_for(db.session(), round_, owner, now())
-    return render_template(
-        "followup/list.html", round=round_, owner=owner, handed=handed, people=people, with_names=bool(people)
-    )
-
-
-def workbook(round_: Round, owner: str, people: Mapping[int, Person]) -> ResponseReturnValue:
-    handed = followup_handover.list_for(db.session(), round_, owner, now())
-    content = followup_workbook.write(round_, owner, handed, people, translate=_)
-    name = f"{round_.station.name}-{_(rules.ORGANISATIONS[owner])}-{_('交办单')}.xlsx"
-    return send_file(io.BytesIO(content), XLSX, as_attachment=True, download_name=name)
 
 
 # -- one item ------------------------------------------------------------------------------------------------------

@@ -111,7 +111,7 @@ _add_fields()
 
 class RecommendationForm(FlaskForm):
     text = TextAreaField(
-        _l("建议"),
+        _l("建议的内容"),
         [Required(), at_most(LONGEST_TEXT)],
         description=_l("写可以检查是否做到的事，不写人名。"),
         render_kw={"rows": 2},

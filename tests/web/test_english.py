@@ -59,7 +59,7 @@ def addresses(app, round_):
 
 def test_no_page_in_english_shows_chinese_of_the_interface(app, client, people, session, round_):
     everybody = people("coordinator")
-    for role in ("evaluator", "surveyor", "verifier", "supervisor", "admin"):
+    for role in ("evaluator", "surveyor", "verifier", "supervisor", "admin", "station"):
         everybody.grants.extend(people(role).grants)
     session.commit()
     client.sign_in(everybody).speak("en")

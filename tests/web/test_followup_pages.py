@@ -23,7 +23,7 @@ HOUSEHOLD = re.compile(r"H-[0-9A-Z]{10}")
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
-    for name in ("followup", "followup_season", "followup_station", "recommendations"):
+    for name in ("followup", "followup_lists", "followup_season", "followup_station", "recommendations"):
         monkeypatch.setattr(f"survey.web.{name}.now", lambda: DAY)
 
 
@@ -90,7 +90,7 @@ def test_an_empty_page_says_what_fills_it_and_the_button_does(client, boss, sess
     client.post(f"/rounds/{round_.id}/followup/collect")
 
     page = client.get(f"/rounds/{round_.id}/followup/")
-    assert "新增 2 件" in page.text and "约好未兑现 1 件" in page.text
+    assert "新增 2 件" in page.text and "约好未兑现 1" in page.text
     assert session.query(ActionItem).count() == 2
 
 
