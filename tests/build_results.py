@@ -22,6 +22,7 @@ from survey.sampling.frame import read_frame, strata_counts
 from survey.sampling.size import plan
 from survey.services import adoptions, definitions, seasons
 from survey.services.canonical import canonical_of
+from survey.services.interviews import verbatim_context
 from survey.services.trail import SYSTEM
 from survey.stats.definition import Definition
 from survey.vault import Keyring
@@ -79,7 +80,7 @@ class Survey:
         for question, masked in (words or {}).items():
             event = self.answer(made, question, "")
             self.session.flush()
-            sealed = self.vault.seal(f"原话：{masked}", f"verbatim:{event.id}")
+            sealed = self.vault.seal(f"原话：{masked}", verbatim_context(event.uid))
             self.session.add(
                 Verbatim(
                     event_id=event.id,

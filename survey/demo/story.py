@@ -14,6 +14,7 @@ from survey.demo import roster
 from survey.demo.checks import check_some
 from survey.demo.coding import code_all
 from survey.demo.fieldwork import Fieldwork, moment
+from survey.demo.quoting import quote_some
 from survey.fieldwork.rules import SHANGHAI
 from survey.fieldwork.ruleset import CallingRules, Window
 from survey.models.accounts import User
@@ -89,6 +90,7 @@ class Story:
         self.draw_sample(round_)
         self.work(round_)
         self.code(round_)
+        self.quote(round_)
         return round_
 
     def person(self, username: str) -> User:
@@ -191,6 +193,10 @@ class Story:
         self.say("给原话编码 · coding of the verbatims")
         coders = [self.person("coder"), self.person("evaluator")]
         code_all(self.session, round_, coders, self.at(1, time(21, 0)), random.Random(SEED))
+
+    def quote(self, round_: Round) -> None:
+        people = self.person("coder"), self.person("evaluator")
+        quote_some(self.session, self.vault, round_, *people, self.at(1, time(21, 30)))
 
     def release_more(self, round_: Round) -> None:
         at = self.at(3, time(21, 0))

@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Invalid, Message, SurveyError
 from survey.models.draw import Case
-from survey.models.frame import Contact
 from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.season import Round
 from survey.questionnaire.cleaning import clean
@@ -30,12 +29,11 @@ from survey.services.answers import Standing, answers_in, interview_of, question
 from survey.services.cases import call_is_over, refresh, seen_by_case
 from survey.services.counted import facts_of
 from survey.services.freeze import refuse_closed
-from survey.services.personal import open_contact
+from survey.services.masked_words import mask_for
 from survey.services.queue import subject
 from survey.services.tokens import token_of
 from survey.services.trail import Actor
 from survey.vault import Keyring
-from survey.verbatim.masking import mask
 
 UID = re.compile(r"[A-Za-z0-9_-]{8,40}")
 
@@ -231,7 +229,7 @@ class _Batch:
             received_at=self.now,
         )
         if spoken and value:
-            masked = self.masked(value)
+            masked = mask_for(self.session, self.vault, self.interview.case.frame_row, value).text
             event.verbatim = Verbatim(
                 round_id=interview.round_id,
                 question=question.name,
@@ -241,14 +239,6 @@ class _Batch:
         self.session.add(event)
         self.session.flush()
         self.stands[question.name] = Standing(event.id, event.revision, event.user_id, event.value, masked)
-
-    def masked(self, words: str) -> str:
-        """The machine-masked copy; what the household is called and where it lives is masked wherever it occurs."""
-        row = self.interview.case.frame_row
-        contact = self.session.get(Contact, row.id)
-        names = [open_contact(self.vault, contact).salutation] if contact is not None else []
-        places = {row.community, row.community.removesuffix("社区")} - {""}
-        return mask(words, names, places).text
 
     def overtaken(self, before: Standing, given: Given) -> bool:
         """Another surveyor, who knew no less, answered it after the page of this one had last heard of the interview.

@@ -147,6 +147,15 @@ GROUPS: Mapping[str, Group] = {
             "retention.destroyed": N_("销毁到期的资料"),
         },
     ),
+    "quotes": Group(
+        N_("引语"),
+        {
+            "quote.proposed": N_("提请引用"),
+            "quote.decided": N_("决定能否引用"),
+            "quote.taken-back": N_("收回引语"),
+            "verbatim.raw-read": N_("查看未遮去的原话"),
+        },
+    ),
     "exports": Group(
         N_("数据导出"),
         {

@@ -36,13 +36,14 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One answer in masked words. `zone` is None where the zone's base is too small to be named. `codes`: (kind, theme)
-    of the coding that stands, None where there is none yet."""
+    """One answer in masked words. `zone` is None where the zone's base is too small to be named; `key` finds it again.
+    `codes`: (kind, theme) of the coding that stands, None where there is none yet."""
 
     question: Question
     masked: str
     language: str
     zone: str | None
+    key: str
     codes: tuple[tuple[str, str], ...] | None = None
 
 
@@ -105,6 +106,7 @@ def page_of(
             one.masked,
             one.language,
             one.zone if one.zone in nameable else None,
+            one.order_key,
             codes.get(one.event_id),
         )
         for one in _on_path(session, round_, found)

@@ -21,6 +21,7 @@ from survey.models.care import Destruction
 from survey.models.coding import Code, Coding
 from survey.models.draw import Case
 from survey.models.interview import AnswerEvent, Interview, Verbatim
+from survey.models.quote import Quote
 from survey.models.recheck import Recheck
 from survey.models.season import Round
 from survey.services import frozen, trail
@@ -143,7 +144,7 @@ def _empty(interview: Interview, asked_at: datetime) -> None:
 
 def _delete(session: Session, interview: Interview) -> Deleted:
     """Everything that holds what was said: answers and their earlier versions, words sealed and masked, what coders made
-    of them, notes of calls, and the check of the interview, why it was checked included."""
+    of them, quotes of them, notes of calls, and the check of the interview, why it was checked included."""
     events = select(AnswerEvent.id).where(AnswerEvent.interview_id == interview.id)
     codings = select(Coding.id).where(Coding.event_id.in_(events))
     notes = (Attempt.case_id == interview.case_id, Attempt.note_sealed.is_not(None))
@@ -156,6 +157,7 @@ def _delete(session: Session, interview: Interview) -> Deleted:
         delete(Recheck).where(Recheck.interview_id == interview.id),
         delete(Code).where(Code.coding_id.in_(codings)),
         delete(Coding).where(Coding.event_id.in_(events)),
+        delete(Quote).where(Quote.event_id.in_(events)),
         delete(Verbatim).where(Verbatim.event_id.in_(events)),
         delete(AnswerEvent).where(AnswerEvent.interview_id == interview.id),
         update(Attempt).where(*notes).values(note_sealed=None),

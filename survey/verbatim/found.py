@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from re import Pattern
 from typing import Literal
 
+from survey.errors import N_
+
 Kind = Literal["phone", "id", "card", "number", "account", "email", "name", "address", "disease"]
 
 TOKENS: dict[Kind, str] = {
@@ -19,6 +21,19 @@ TOKENS: dict[Kind, str] = {
     "name": "〔姓名〕",
     "address": "〔地址〕",
     "disease": "〔疾病〕",
+}
+
+#: what was masked, in words
+KIND_NAMES: dict[Kind, str] = {
+    "id": N_("证件号"),
+    "card": N_("卡号"),
+    "account": N_("账号"),
+    "phone": N_("电话"),
+    "number": N_("号码"),
+    "email": N_("邮箱"),
+    "name": N_("姓名"),
+    "address": N_("地址"),
+    "disease": N_("疾病"),
 }
 
 

@@ -12,17 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from survey.verbatim.addresses import addresses_in
+from survey.verbatim.diseases import diseases_in
 from survey.verbatim.folding import fold
 from survey.verbatim.found import TOKENS, Found, Kind, matches
-from survey.verbatim.lexicon import DISEASES
 from survey.verbatim.names import names_in
 from survey.verbatim.numbers import numbers_in
 
 _TOKEN = re.compile("|".join(re.escape(token) for token in TOKENS.values()))
 _HIDDEN = "\ue000"  # stands for each character of a token while patterns search
-_DISEASE = re.compile(
-    "(?:" + "|".join(sorted({*DISEASES}, key=len, reverse=True)) + "|(?<![a-z])hiv(?![a-z]))(?!险)"
-)
 _BY_WEIGHT: dict[Kind, int] = {kind: weight for weight, kind in enumerate(TOKENS)}
 
 
@@ -68,6 +65,12 @@ def mask(text: str, known_names: Iterable[str] = (), known_places: Iterable[str]
         pieces = _cut(pieces, found)
 
 
+def tokens_in(masked: str) -> tuple[Found, ...]:
+    """What is masked in a masked text: the kinds and where their tokens stand."""
+    kinds = {token: kind for kind, token in TOKENS.items()}
+    return tuple(Found(kinds[one.group()], *one.span()) for one in _TOKEN.finditer(masked))
+
+
 def _show(piece: _Piece, text: str) -> str:
     return text[piece.start : piece.end] if piece.token is None else piece.token
 
@@ -102,7 +105,7 @@ def _search(shown: str, known: Sequence[Known]) -> Iterator[Found]:
     yield from numbers_in(view)
     yield from addresses_in(view)
     yield from names_in(view)
-    yield from matches("disease", _DISEASE, view)
+    yield from diseases_in(view)
     for kind, pattern in known:
         yield from matches(kind, pattern, view)
 

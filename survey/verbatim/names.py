@@ -31,7 +31,7 @@ def _any(words: Iterable[str]) -> str:
 def _surname() -> str:
     """One surname, not where the character before makes an ordinary word of it."""
     guarded = [f"(?<![{before}]){name}" for name, before in NOT_AFTER.items()]
-    wordlike = rf"(?:(?<![\u4e00-\u9fff])|(?<=[姓叫同跟和找揾是系]))[{WORDLIKE_SURNAMES}]"
+    wordlike = rf"(?:(?<![\u4e00-\u9fff])|(?<=[姓叫同跟和找揾是系工谢的]))[{WORDLIKE_SURNAMES}]"
     plain = "".join(name for name in SURNAMES if name not in NOT_AFTER)
     return "(?:" + "|".join([*COMPOUND_SURNAMES, f"[{plain}]", wordlike, *guarded]) + ")"
 
@@ -40,7 +40,9 @@ _CJK = r"[\u4e00-\u9fff]"
 _END = r"(?![\u4e00-\u9fff])"
 _EDGE = rf"(?![\u4e00-\u9fff])|(?=[{NOT_GIVEN}])"
 _NOT_ORDINARY = f"(?!{_any(ORDINARY)})"
-_SURNAME = _NOT_ORDINARY + _surname()
+# Whether a surname can begin here at all is asked first: the list of ordinary words is long.
+_FIRST = f"(?=[{SURNAMES}{WORDLIKE_SURNAMES}{''.join(name[0] for name in COMPOUND_SURNAMES)}])"
+_SURNAME = _FIRST + _NOT_ORDINARY + _surname()
 _GIVEN, _STRONG = f"[{GIVEN}]", f"[{STRONG_GIVEN}]"
 _QUIET = f"(?!成[日年功为])[{''.join(sorted(set(GIVEN) - set(NOT_GIVEN)))}]"
 _FREE = rf"{_CJK}(?<![{NOT_GIVEN}])"
@@ -68,6 +70,7 @@ _AFTER_NAME = (
 _ACTS = (
     r"(?=[来嚟]过|没有?来|冇嚟|说过?|讲|话我|打电话|帮我|帮忙|上门|很好|好好|经常|成日|同我|跟我|带我|陪我)"
 )
+_ACT_CHARACTERS = "来嚟没冇帮同跟陪带话说讲打教照好识系成"
 _KIN_OF_A = "(?![姨叔伯婆公哥姐妈爸爷嫲嫂弟妹头姑女仔婶舅太])"
 _A_WORDS = "(?!莫西|里巴|里云|尔茨|尔兹|司匹|弥陀|拉伯|联酋|胶|房宫|宝)"
 _SMALL_WORDS = (
@@ -92,13 +95,18 @@ _PATTERNS = tuple(
         rf"(?P<it>(?:{_STRONG}){{2}}){_ROLE}",
         rf"{_STRONG}{{2}}姑娘",
         # 阿芳, 小张, 老李, 姓李的
-        r"阿[a-z]{2,10}|肥[姐哥仔妹]",
+        rf"阿[a-z]{{2,10}}|(?:肥[姐哥仔妹佬]|大头|高佬|矮仔|光头)(?:{_STRONG}(?:仔|姐|哥)?)?",
+        rf"(?<![粗仔详太好幼较])细[{_SMALL_GIVEN}]",
+        # 九叔, 六婶: how neighbours are called, not 我三叔 and not 三姐妹
+        r"(?<![我你佢他她嘅的0-9一二三四五六七八九十第])[二三四五六七八九](?:叔|婶|姨|伯|婆|姑|嫂)(?![叔婶姨伯婆姑嫂妈太公娘父])",
+        rf"(?<![好是系对啱啊呀行得咁])阿{_KIN_OF_A}{_A_WORDS}{_FREE}(?<![多感拿呐])(?=[{_ACT_CHARACTERS}]|{_END})",
         rf"阿{_KIN_OF_A}{_A_WORDS}(?:{_GIVEN}|[{SURNAMES}]|[肥仙咪丁牛九七六五二三四八])(?:[姐哥姨叔婶伯婆嫂仔]|姑娘)?",
         rf"(?<![从大减缩细弱最较太很极几])小{_SMALL_WORDS}(?:[{SURNAMES}]|[{_SMALL_GIVEN}])(?:[姐哥姨妹弟]|姑娘|sir)?",
         rf"(?<![养敬孤古到最很太从])老{_OLD_WORDS}[{SURNAMES}](?![人年师])",
         rf"(?<![百贵])姓(?P<it>{_any(COMPOUND_SURNAMES)}|{_NO_SURNAME}(?:[{SURNAMES}]|{_CJK}(?=的|嘅|{_END})))",
         # 社工叫李晓敏, 个女叫美玲, 名叫张三
         rf"叫(?:做|作)?(?P<it>{_SURNAME}(?:{_GIVEN}{{1,2}}|(?:{_FREE}){{1,2}}(?:{_EDGE})))",
+        rf"叫(?:做|作)?(?P<it>{_STRONG}{{2}}){_END}",
         rf"{_INTRODUCED}(?P<it>{_STRONG}{{2}}|(?:{_FREE}){{2,3}}(?![\u4e00-\u9fff]))",
         rf"(?:名叫|名字(?:是|叫|系)|个名系|个名叫|我系|我是)(?P<it>{_SURNAME}(?:{_FREE}){{1,2}}(?:{_EDGE}))",
         # 陈美玲, and 李敏 where the words around speak for a name

@@ -34,17 +34,20 @@ ROLES: Mapping[str, frozenset[str]] = {
         {
             "seasons.view", "results.view", "verbatims.view", "certificate.view", "questionnaire.view", "api.use",
             "data.export", "verbatims.code", "verbatims.settle", "codebook.edit",
+            "quotes.view", "quotes.propose", "quotes.approve", "verbatims.raw",
         }
     ),
     # room for the roles of the next steps; they hold what exists of theirs today
     "supervisor": frozenset(
         {
             "seasons.view", "board.view", "calls.reassign", "release.make", "questionnaire.view", "incident.handle",
-            "withdrawal.make", "recheck.manage", "surveyors.compare", "api.use",
+            "withdrawal.make", "recheck.manage", "surveyors.compare", "api.use", "quotes.view", "quotes.approve",
         }
     ),
     "verifier": frozenset({"seasons.view", "recheck.work", "api.use"}),
-    "coder": frozenset({"seasons.view", "verbatims.view", "verbatims.code", "api.use"}),
+    "coder": frozenset(
+        {"seasons.view", "verbatims.view", "verbatims.code", "quotes.view", "quotes.propose", "api.use"}
+    ),
     "station": frozenset[str](),
     "commissioner": frozenset({"seasons.view", "results.view", "certificate.view", "identities.open", "api.use"}),
 }  # fmt: skip
@@ -161,6 +164,12 @@ RULES: Mapping[str, str] = {
     "codebook.page": "verbatims.code",
     "codebook.new_theme": "codebook.edit",
     "codebook.edit_theme": "codebook.edit",
+    "quotes.page": "quotes.view",
+    "quotes.words": "quotes.propose",
+    "quotes.propose": "quotes.propose",
+    "quotes.decide": "quotes.approve",
+    "quotes.take_back": "quotes.view",
+    "quotes.raw": "verbatims.raw",
     "exports.page": "data.export",
     "exports.download": "data.export",
     "exports.identified": "data.export.identified",

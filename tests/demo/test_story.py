@@ -15,6 +15,8 @@ from survey.roster import build, layout, reading
 from survey.services import trail
 from survey.services.cases import recheck
 from survey.services.coding_words import count
+from survey.services.quote_lists import lists_of
+from survey.services.quotes import approved
 from survey.services.recheck_signs import observations_of
 from survey.services.rechecks import summary
 
@@ -70,6 +72,13 @@ def test_the_verbatims_of_the_demo_are_coded_but_for_a_few_and_some_of_them_twic
 
 def codings(session, role):
     return session.scalar(select(func.count(Coding.id)).where(Coding.role == role))
+
+
+def test_the_demo_has_quotes_to_use_and_quotes_to_look_at(told, session):
+    lists = lists_of(session, told)
+
+    assert approved(session, told) and all(quote.decided_by_id for quote in approved(session, told))
+    assert lists.waiting and all(one.counts for one in lists.waiting)
 
 
 def test_the_demo_round_has_calls_of_every_kind_and_open_cases(told, session):

@@ -1,6 +1,7 @@
 """What leads to a person is masked; what people said can still be read."""
 
 import re
+import sys
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from survey.verbatim.folding import as_digits, fold
 from survey.verbatim.masking import Masked, mask
-from verbatim.labelled import KINDS, Mark, Sentence, sentences
+from verbatim.labelled import KNOWN, UNSEEN, figures, measure, sentences
 
 EXAMPLES = [
     ("负责我的社工叫李晓敏，电话13800138000。", "负责我的社工叫〔姓名〕，电话〔电话〕。"),
@@ -78,32 +79,27 @@ def test_ordinary_remarks_are_left_alone(said):
 
 
 LABELLED = sentences()
+MEASURED = {name: measure(sentences(name)) for name in (KNOWN, UNSEEN)}
 
 
-def _is_masked(mark: Mark, sentence: Sentence) -> bool:
-    covered = {at for span in mask(sentence.text).spans for at in range(span.start, span.end)}
-    return all(at in covered for at in range(mark.start, mark.end))
-
-
+@pytest.mark.parametrize("name", MEASURED)
 @pytest.mark.parametrize(
     ("kind", "least"), [("P", 0.98), ("I", 0.98), ("N", 0.95), ("A", 0.95), ("D", 0.95), ("W", 0.95)]
 )
-def test_recall_on_the_labelled_sentences(kind, least):
-    found = [_is_masked(mark, s) for s in LABELLED for mark in s.marks if mark.kind == kind]
-    assert found
-    assert sum(found) / len(found) >= least
+def test_recall_on_the_labelled_sentences(name, kind, least):
+    assert MEASURED[name].recall(kind) >= least, figures(name, MEASURED[name])
 
 
-def test_precision_on_the_labelled_sentences():
-    right = wrong = 0
-    for sentence in LABELLED:
-        for span in mask(sentence.text).spans:
-            meant = [m for m in sentence.marks if m.start < span.end and span.start < m.end]
-            if any(span.kind in KINDS[m.kind] for m in meant):
-                right += 1
-            else:
-                wrong += 1
-    assert right / (right + wrong) >= 0.98
+@pytest.mark.parametrize(("name", "least"), [(KNOWN, 0.98), (UNSEEN, 0.95)])
+def test_precision_on_the_labelled_sentences(name, least):
+    sys.stdout.write(figures(name, MEASURED[name]) + "\n")
+    assert MEASURED[name].precision >= least
+
+
+def test_the_sentences_to_measure_on_are_many_and_those_unseen_are_others():
+    known, unseen = ({one.text for one in sentences(name)} for name in (KNOWN, UNSEEN))
+    assert len(known) >= 300 and len(unseen) >= 120
+    assert not known & unseen
 
 
 def test_spans_point_into_the_original_and_name_their_token():

@@ -4,11 +4,15 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+from build import NOON, actor_of
 from build_results import make_survey
 from build_themes import COAT, CONTENT, LATE, VISIT, say
 from sqlalchemy import event
 
 from survey.db import db
+from survey.models.interview import Verbatim
+from survey.services import quotes
+from survey.services.quotable import source_of
 
 DESC = "{http://www.w3.org/2000/svg}desc"
 #: what no page of themes may read or show
@@ -138,6 +142,23 @@ def test_a_search_finds_it_however_it_is_spelled(typed, evaluator, survey):
 
 def test_a_search_stays_within_the_theme(evaluator, survey):
     assert words(evaluator, survey, "?kind=praise&theme=HOME_VISIT&q=冇人").html.count("<blockquote") == 0
+
+
+def test_quotes_stand_under_their_kind_once_a_second_person_approved_them(evaluator, survey, people, session):
+    quote = propose(survey, people("evaluator"), "约咗冇人嚟0", LATE)
+    assert "约咗冇人嚟0" not in page(evaluator, survey).text, "it waits for the second look"
+
+    quotes.decide(session, actor_of(people("evaluator")), NOON, quote, "approved", "认不出人")
+    shown = page(evaluator, survey)
+
+    assert "约咗冇人嚟0" in shown.text and "约定未落实 · 典型" in shown.text
+
+
+def propose(survey, user, words, code):
+    key = survey.session.query(Verbatim).filter_by(masked=words).one().order_key
+    source = source_of(survey.session, survey.round_, key)
+    draft = quotes.Draft("original", "", code, "typical")
+    return quotes.propose(survey.session, survey.vault, actor_of(user), NOON, survey.round_, source, draft)
 
 
 def test_no_page_reads_who_it_was(evaluator, survey):
