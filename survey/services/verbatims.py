@@ -7,7 +7,7 @@ of a hundred and of a million.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -100,8 +100,18 @@ def page_of(
     else:
         found, end, gone_through = *_read(session, ordered, size), None
     nameable = _nameable(row for row in interviews if row.outcome in counted)
+    return Page(_shown(session, round_, found, asked, nameable), total, end, gone_through)
+
+
+def _shown(
+    session: Session,
+    round_: Round,
+    found: Sequence[_Said],
+    asked: Mapping[str, Question],
+    nameable: Collection[str],
+) -> tuple[Words, ...]:
     codes = _codes(session, [one.event_id for one in found])
-    shown = [
+    return tuple(
         Words(
             asked[one.question],
             one.masked,
@@ -111,8 +121,7 @@ def page_of(
             codes.get(one.event_id),
         )
         for one in _on_path(session, round_, found)
-    ]
-    return Page(tuple(shown), total, end, gone_through)
+    )
 
 
 def _counts(session: Session, round_: Round) -> tuple[Sequence[WordCount], Sequence[InterviewCount]]:
