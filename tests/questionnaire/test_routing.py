@@ -247,7 +247,7 @@ def test_a_question_is_steered_by_its_condition_by_what_steers_that_and_by_earli
     branched = tiny(
         row("select_one yn", "a", 'ends = { 9 = "D11" }'),
         row("select_one yn", "b", "relevant = \"${a} = '1'\""),
-        row("calculate", "twice", 'calculation = "${b} * 2"'),
+        row("calculate", "twice", 'calculation = "if(${b} = 1, 2, 0)"'),
         row("text", "c", 'relevant = "${twice} > 2"'),
         row("text", "free"),
         row("select_one yn", "last", 'ends = { 9 = "D11" }'),
