@@ -20,6 +20,7 @@ from survey.services.trail import Actor
 from survey.vault import Keyring
 
 PROPOSED = 10  # themes
+TELLING = ("request", "LANGUAGE_ACCESS")  # whose words point at a person, so that the warnings can be seen
 WAITING = 2  # quotes without warnings for whoever tries the second look; those with warnings wait too
 
 
@@ -28,7 +29,11 @@ def quote_some(
 ) -> None:
     proposer, other = (Actor(user.id, user.display_name) for user in (coder, evaluator))
     safe: list[Quote] = []
-    for (kind, theme), n in _themes(session, round_)[:PROPOSED]:
+    spoken_of = _themes(session, round_)
+    for (kind, theme), n in [
+        *spoken_of[:PROPOSED],
+        *(one for one in spoken_of[PROPOSED:] if one[0] == TELLING),
+    ]:
         source = _shortest(session, round_, kind, theme)
         if source is None:
             continue

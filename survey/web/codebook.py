@@ -10,7 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from survey.db import db
@@ -65,9 +65,9 @@ class ThemeForm(FlaskForm):
         """What stands in the form."""
         phrases = {kind: split(self[f"words_{kind}"].data, "、") for kind in (*KINDS, ANY)}
         return Theme(
-            key=key, name={"zh": self.name_zh.data.strip(), "en": self.name_en.data.strip()},
-            definition=self.definition.data.strip(), kinds=tuple(kind for kind in KINDS if kind in (self.kinds.data or ())),
-            includes=self.includes.data.strip(), excludes=self.excludes.data.strip(),
+            key=key, name={"zh": said(self.name_zh), "en": said(self.name_en)},
+            definition=said(self.definition), kinds=tuple(kind for kind in KINDS if kind in (self.kinds.data or ())),
+            includes=said(self.includes), excludes=said(self.excludes),
             examples=split(self.examples.data, "\n"),
             keywords={kind: found for kind, found in phrases.items() if found},
             action=self.action.data or None, retired=self.retired.data,
@@ -80,6 +80,11 @@ class NewThemeForm(ThemeForm):
         [Required(), at_most(40)],
         description=_l("大写英文字母、数字和下划线，如 HOME_VISIT；定下后不能改，也不能再给别的主题用。"),
     )
+
+
+def said(field: Field) -> str:
+    """Without blanks around it; "" where a form was sent without the field."""
+    return (field.data or "").strip()
 
 
 def split(text: str | None, mark: str) -> tuple[str, ...]:
@@ -121,7 +126,7 @@ def new_theme() -> ResponseReturnValue:
     form = NewThemeForm(seen=seen_now())
     if form.validate_on_submit():
         with kept(form):
-            return save(form, form.key.data.strip(), codebooks.add_theme)
+            return save(form, said(form.key), codebooks.add_theme)
     return render_template("codebook/theme.html", form=form, theme=None), 422 if form.is_submitted() else 200
 
 
