@@ -66,13 +66,14 @@ def codes_of(coding: Coding) -> Codes:
 def agreement(session: Session, round_: Round) -> Agreement:
     """Of the words that two have coded and that still count."""
     both = pairs(session, round_)
+    themes = [_themes(pair) for pair in both]
     alike = sum(not pair.differs for pair in both)
     return Agreement(
         n=len(both),
         alike=alike,
         share=wilson(alike, len(both)) if both else None,
-        alpha=_overall(both),
-        themes=_by_theme(codebooks.themes_in_force(session), both),
+        alpha=_overall(themes),
+        themes=_by_theme(codebooks.themes_in_force(session), themes),
         open=tuple(pair for pair in both if pair.differs and pair.settled is None),
         settled=sum(pair.settled is not None for pair in both),
     )
@@ -97,34 +98,44 @@ def pairs(session: Session, round_: Round, event_id: int | None = None) -> list[
     return [Pair(*row) for row in rows if row[0].event_id in counted]
 
 
-def _overall(both: Sequence[Pair]) -> Alpha:
+#: themes that the first and that the second found in one remark, in whatever kind
+_Themes = tuple[frozenset[str], frozenset[str]]
+
+
+def _themes(pair: Pair) -> _Themes:
+    return frozenset(code.theme for code in pair.first.codes), frozenset(
+        code.theme for code in pair.second.codes
+    )
+
+
+def _overall(both: Sequence[_Themes]) -> Alpha:
     """Krippendorff's alpha over remark × theme that one of them found anywhere: found or not."""
-    used = sorted({theme for pair in both for one in (pair.first, pair.second) for theme in _themes(one)})
+    used = sorted({theme for first, second in both for theme in first | second})
     return krippendorff(
         {
-            "first": [_found(pair.first, theme) for pair in both for theme in used],
-            "second": [_found(pair.second, theme) for pair in both for theme in used],
+            "first": [_yes(theme in first) for first, _ in both for theme in used],
+            "second": [_yes(theme in second) for _, second in both for theme in used],
         }
     )
 
 
-def _by_theme(book: Sequence[Theme], both: Sequence[Pair]) -> tuple[ThemeAgreement, ...]:
+def _by_theme(book: Sequence[Theme], both: Sequence[_Themes]) -> tuple[ThemeAgreement, ...]:
     """Themes that one of the two found, in the order of the codebook."""
-    rows = []
-    for theme in book:
-        first = [_found(pair.first, theme.key) for pair in both]
-        second = [_found(pair.second, theme.key) for pair in both]
-        found = [one == other == "1" for one, other in zip(first, second, strict=True)]
-        if "1" in first or "1" in second:
-            rows.append(
-                ThemeAgreement(theme, cohen(first, second), first.count("1"), second.count("1"), sum(found))
-            )
-    return tuple(rows)
+    used = {theme for first, second in both for theme in first | second}
+    return tuple(_of_theme(theme, both) for theme in book if theme.key in used)
 
 
-def _themes(coding: Coding) -> frozenset[str]:
-    return frozenset(code.theme for code in coding.codes)
+def _of_theme(theme: Theme, both: Sequence[_Themes]) -> ThemeAgreement:
+    found = [(theme.key in first, theme.key in second) for first, second in both]
+    kappa = cohen([_yes(first) for first, _ in found], [_yes(second) for _, second in found])
+    return ThemeAgreement(
+        theme,
+        kappa,
+        first=sum(first for first, _ in found),
+        second=sum(second for _, second in found),
+        both=found.count((True, True)),
+    )
 
 
-def _found(coding: Coding, theme: str) -> str:
-    return "1" if theme in _themes(coding) else "0"
+def _yes(found: bool) -> str:
+    return "1" if found else "0"

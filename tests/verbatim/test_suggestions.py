@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from survey.verbatim.codebook import shipped
+from survey.verbatim.masking import mask
 from survey.verbatim.suggestions import suggest
 
 # remark as it is spoken -> kind and theme
@@ -48,6 +49,11 @@ def codes(text, asked=None):
 @pytest.mark.parametrize("asked", [None, "praise", "complaint", "request", "suggestion"])
 def test_the_seeds_own_remarks_suggest_the_seeds_own_codes(remark, asked):
     assert codes(remark, asked) == SEED[remark]
+
+
+@pytest.mark.parametrize("remark", SEED)
+def test_masking_leaves_what_the_suggestions_go_by(remark):
+    assert codes(mask(remark).text) == SEED[remark]
 
 
 @pytest.mark.parametrize("remark", ["没有意见。", "冇意见", "都好", "体系很好", "联系不上"])
