@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from survey.models.coding import Code, CodebookVersion, Coding
 from survey.models.interview import AnswerEvent, Interview, Verbatim
+from survey.verbatim.codebook import shipped, to_json
 
 LATE, VISIT, COAT = (
     ("complaint", "BROKEN_APPOINTMENT"),
@@ -21,18 +22,12 @@ LATE, VISIT, COAT = (
 #: the one answer without which an interview has no place on the page of results
 CONTENT = {"H1": "5"}
 
-THEMES = [
-    {"key": "BROKEN_APPOINTMENT", "name": {"zh": "约好没有来", "en": "Broken appointment"}},
-    {"key": "HOME_VISIT", "name": {"zh": "上门探访", "en": "Home visits"}},
-    {"key": "MATERIAL_NEED", "name": {"zh": "物资需要", "en": "Material needs"}},
-]
-
 
 def codebook(session: Session) -> CodebookVersion:
-    """The last version there is, or a small one."""
+    """The last version there is, or the shipped one."""
     found = session.scalars(select(CodebookVersion).order_by(CodebookVersion.version.desc())).first()
     if found is None:
-        found = CodebookVersion(version=1, content=THEMES, note="", created_at=NOON)
+        found = CodebookVersion(version=1, content=to_json(shipped()), note="", created_at=NOON)
         session.add(found)
         session.flush()
     return found

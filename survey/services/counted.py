@@ -11,7 +11,8 @@ others are walked again here, and what they no longer ask is taken out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -83,16 +84,19 @@ def off_path(
     """The standing answers that do not count, because a later change took their question off the path; of these
     interviews only, where some are given. `said_to`: only words said to these open questions, found without walking
     interviews that said nothing there."""
-    changed = _changed(round_, steering(questionnaire, said_to))
+    decisive = steering(questionnaire, said_to)
+    changed = _changed(round_, decisive)
     if interviews is not None:
         changed = changed.where(Interview.id.in_(interviews))
     if said_to is not None:
         changed = changed.where(_said_words_to(said_to))
-    facts = facts_of(round_)
-    for _, interview in groupby(
-        _answers_in(session, round_, changed), key=lambda answer: answer.interview_id
-    ):
-        gone = _off_path(list(interview), questionnaire, facts)
+    read = None if said_to is None else {*decisive, *said_to}
+    on_path_of = _walker(questionnaire, facts_of(round_))
+    answers = _answers_in(session, round_, changed, read)
+    for _, interview in groupby(answers, key=lambda answer: answer.interview_id):
+        given = list(interview)
+        counting = on_path_of(tuple((one.question, one.answer) for one in given))
+        gone = [one for one in given if one.answer is not None and one.question not in counting]
         yield from (one for one in gone if said_to is None or (one.has_words and one.question in said_to))
 
 
@@ -101,11 +105,16 @@ def facts_of(round_: Round) -> Mapping[str, object]:
     return {"records_calls": "1" if round_.records_calls else "0", "mode": "1"}
 
 
-def _off_path(
-    given: list[GivenAnswer], questionnaire: Questionnaire, facts: Mapping[str, object]
-) -> list[GivenAnswer]:
-    counting = on_path(questionnaire, {one.question: one.answer for one in given}, facts)
-    return [one for one in given if one.answer is not None and one.question not in counting]
+def _walker(
+    questionnaire: Questionnaire, facts: Mapping[str, object]
+) -> Callable[[tuple[tuple[str, str | None], ...]], frozenset[str]]:
+    """Answers -> the questions whose answers count; the same answers are walked once."""
+
+    @lru_cache(maxsize=4096)
+    def walked(answers: tuple[tuple[str, str | None], ...]) -> frozenset[str]:
+        return frozenset(on_path(questionnaire, dict(answers), facts))
+
+    return walked
 
 
 def _changed(round_: Round, steering: Collection[str]) -> Select[int]:
@@ -125,7 +134,10 @@ def _said_words_to(questions: Collection[str]) -> ColumnElement[bool]:
     )
 
 
-def _answers_in(session: Session, round_: Round, interviews: Select[int]) -> Iterator[GivenAnswer]:
+def _answers_in(
+    session: Session, round_: Round, interviews: Select[int], questions: Collection[str] | None
+) -> Iterator[GivenAnswer]:
+    """Standing answers; to these questions alone, where some are given."""
     query = (
         select(
             AnswerEvent.interview_id, AnswerEvent.id, AnswerEvent.question, AnswerEvent.value,
@@ -137,7 +149,9 @@ def _answers_in(session: Session, round_: Round, interviews: Select[int]) -> Ite
         .join(FrameRow, FrameRow.id == Case.frame_row_id)
         .outerjoin(Verbatim, Verbatim.event_id == AnswerEvent.id)
         .where(is_counted(round_), stands(), AnswerEvent.interview_id.in_(interviews))
-        .order_by(AnswerEvent.interview_id)
+        .order_by(AnswerEvent.interview_id, AnswerEvent.question)
     )  # fmt: skip
+    if questions is not None:
+        query = query.where(AnswerEvent.question.in_(questions))
     for row in session.execute(query):
         yield GivenAnswer._make(row)

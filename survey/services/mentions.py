@@ -7,10 +7,11 @@ answer took off the path count no more, as on every other page.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, distinct, func, select
+from sqlalchemy import ColumnElement, Select, distinct, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from survey.models.coding import Code, Coding
@@ -41,35 +42,52 @@ class MentionCount(NamedTuple):
     n: int
 
 
-class CodedCount(NamedTuple):
-    """So many verbatims of complete (I) or partial (P) interviews with a coding that stands."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """`mentions`: respondents by place and theme; `coded`: verbatims of complete (I) or partial (P) interviews with a
+    coding that stands, also those with nothing to code in them."""
 
-    outcome: str
-    n: int
+    mentions: tuple[MentionCount, ...]
+    coded: Mapping[str, int]
 
 
-def count_mentions(session: Session, round_: Round, gone: Collection[int]) -> tuple[MentionCount, ...]:
-    """`gone`: events off the path."""
+def count_mentions(session: Session, round_: Round, gone: Collection[int]) -> Counted:
+    """All counts from one pass over the codings. `gone`: events of words off the path."""
+    said = _codings(round_, (Coding.id, Interview.id.label("interview_id"), *PLACE)).cte("said")
+    place = (said.c.stratum, said.c.zone, said.c.is_proxy, said.c.outcome)
+    households, nothing = func.count(distinct(said.c.interview_id)), literal("")
+    by_code = select(*place, Code.kind, Code.theme, households).join(Code, Code.coding_id == said.c.id)
+    query = union_all(
+        by_code.group_by(*place, Code.kind, Code.theme),
+        by_code.with_only_columns(*place, Code.kind, nothing, households).group_by(*place, Code.kind),
+        select(*place, nothing, nothing, func.count()).group_by(*place),
+    )
     counted: Counter[tuple[Any, ...]] = Counter()
-    for keys in ((*PLACE, Code.kind, Code.theme), (*PLACE, Code.kind)):
-        query = _codings(round_, (*keys, func.count(distinct(Interview.id)))).join(Code).group_by(*keys)
-        for row in session.execute(query.order_by(*keys)):
-            counted[(*row[: len(PLACE) + 1], *(row[len(PLACE) + 1 : -1] or (ANY,)))] = row[-1]
+    coded: Counter[str] = Counter()
+    for *key, n in session.execute(query):
+        if key[-2]:
+            counted[tuple(key)] = n
+        else:
+            coded[key[3]] += n
     counted.subtract(_off(session, round_, gone))
-    return tuple(MentionCount._make((*key, n)) for key, n in counted.items() if n)
-
-
-def count_coded(session: Session, round_: Round, gone: Collection[int]) -> tuple[CodedCount, ...]:
-    """Verbatims coded, also those with nothing to code in them."""
-    query = _codings(round_, (Case.outcome, func.count())).group_by(Case.outcome).order_by(Case.outcome)
-    counted: Counter[str] = Counter()
-    for outcome, n in session.execute(query):
-        counted[outcome] = n
     for events in _parts(gone):
-        counted.subtract(
-            session.scalars(_codings(round_, (Case.outcome,)).where(Coding.event_id.in_(events)))
-        )
-    return tuple(CodedCount(outcome, n) for outcome, n in counted.items() if n)
+        coded.subtract(session.scalars(_codings(round_, (Case.outcome,)).where(Coding.event_id.in_(events))))
+    return Counted(tuple(MentionCount._make((*key, n)) for key, n in sorted(counted.items()) if n), coded)
+
+
+def count_words_coded_as(
+    session: Session, round_: Round, kind: str, theme: str, counted: Collection[str], gone: Collection[int]
+) -> int:
+    """Verbatims of counted interviews coded as this kind and theme; an empty one leaves it open."""
+    query = _codings(round_, (func.count(distinct(Coding.id)),)).where(Case.outcome.in_(counted)).join(Code)
+    query = query.where(*coded_as(kind, theme))
+    off = sum(session.scalar(query.where(Coding.event_id.in_(events))) or 0 for events in _parts(gone))
+    return (session.scalar(query) or 0) - off
+
+
+def coded_as(kind: str, theme: str) -> tuple[ColumnElement[bool], ...]:
+    """Conditions on Code."""
+    return tuple(column == one for column, one in ((Code.kind, kind), (Code.theme, theme)) if one)
 
 
 def _codings(round_: Round, columns: Columns) -> Select[*tuple[Any, ...]]:

@@ -16,7 +16,7 @@ from survey.models.season import DefinitionVersion, Round
 from survey.services import definitions, domains, frozen
 from survey.services.answers import questionnaire_of
 from survey.services.figures import Part, part_of
-from survey.services.mentions import MentionCount, count_coded, count_mentions
+from survey.services.mentions import MentionCount, count_mentions
 from survey.services.tallies import Tally, summed
 from survey.services.tallying import overall_tally
 from survey.services.words import count_words, words_off_path
@@ -117,14 +117,15 @@ def mentions_of(session: Session, round_: Round, version: DefinitionVersion) -> 
     words = kept.content.words if kept else count_words(session, round_, gone)
     tally = whole.weighted_by(definition.weights).counting(classes)
     names = domains.zone_names(tally, questionnaire.with_role("overall")[0], definition)
-    coded = sum(row.n for row in count_coded(session, round_, events) if row.outcome in classes)
+    counted = count_mentions(session, round_, events)
+    coded = sum(n for outcome, n in counted.coded.items() if outcome in classes)
     stratum_of = whole.weighing(definition.weights)
     return Mentions(
         tally=tally.merging(names),
         zone_names=names,
         said=tuple(
             row._replace(stratum=stratum_of(row.stratum, row.zone), zone=names[row.zone])
-            for row in count_mentions(session, round_, events)
+            for row in counted.mentions
             if row.outcome in classes
         ),
         coded=coded,

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Message
-from survey.models.coding import CodebookVersion
 from survey.models.season import Round
+from survey.services.codebooks import themes_in_force
 from survey.services.comparing import INDEPENDENT, OTHER_FORM
 from survey.services.domains import MERGED
 from survey.services.earlier import earlier_round
@@ -26,7 +25,7 @@ from survey.stats.multiplicity import holm
 from survey.stats.reliability import Reliability
 from survey.stats.results import Estimate
 from survey.stats.trend import Change, change
-from survey.verbatim.codebook import KINDS, shipped
+from survey.verbatim.codebook import KINDS
 
 #: a theme that fewer respondents (户) mention is not broken down by zone
 FEW = 3
@@ -177,9 +176,7 @@ def _zones(now: Mentions) -> tuple[ThemeZone, ...]:
 
 def theme_names(session: Session) -> Mapping[str, Name]:
     """Theme -> its name, as the last version of the codebook has it, also of themes no longer given."""
-    last = select(CodebookVersion.content).order_by(CodebookVersion.version.desc()).limit(1)
-    stored = session.scalar(last) or ()
-    return {one.key: one.name for one in shipped()} | {theme["key"]: theme["name"] for theme in stored}
+    return {theme.key: theme.name for theme in themes_in_force(session)}
 
 
 # -- against the last round ------------------------------------------------------------------------------------------

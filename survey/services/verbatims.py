@@ -7,11 +7,11 @@ of a hundred and of a million.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, select, true
 from sqlalchemy.orm import Session
 
 from survey.models.coding import Code, Coding
@@ -22,6 +22,7 @@ from survey.questionnaire.schema import Question
 from survey.services import definitions, frozen
 from survey.services.answers import questionnaire_of
 from survey.services.counted import is_counted, off_path, stands
+from survey.services.mentions import coded_as, count_words_coded_as
 from survey.services.tallies import InterviewCount, summed
 from survey.services.tallying import NONE, count_interviews
 from survey.services.words import WordCount, count_words, questions_of, words_off_path
@@ -30,8 +31,7 @@ from survey.verbatim.variants import finder
 
 #: words that one request searches through, unless it asks for more; and how many are read at a time
 SEARCHED = 500
-WINDOW = 5000
-AT_ONCE = 500
+AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,11 @@ def page_of(
     chosen = [question] if question in asked else list(asked)
     counted = definitions.counted_classes(round_.definition)
     words, interviews = _counts(session, round_)
-    mine = and_(_of(round_, chosen), _coded_as(kind, theme))
+    mine = and_(_of(round_, chosen), _coded_as(round_, kind, theme))
     query = _readable(round_, mine, counted)
     if kind or theme:
-        total = _coded_total(session, round_, query)
+        gone = [one.event_id for one in words_off_path(session, round_)]
+        total = count_words_coded_as(session, round_, kind, theme, counted, gone)
     else:
         total = sum(one.n for one in words if one.question in chosen and one.outcome in counted)
     ordered = query.where(Verbatim.order_key > after).order_by(Verbatim.order_key)
@@ -99,8 +100,18 @@ def page_of(
     else:
         found, end, gone_through = *_read(session, ordered, size), None
     nameable = _nameable(row for row in interviews if row.outcome in counted)
+    return Page(_shown(session, round_, found, asked, nameable), total, end, gone_through)
+
+
+def _shown(
+    session: Session,
+    round_: Round,
+    found: Sequence[_Said],
+    asked: Mapping[str, Question],
+    nameable: Collection[str],
+) -> tuple[Words, ...]:
     codes = _codes(session, [one.event_id for one in found])
-    shown = [
+    return tuple(
         Words(
             asked[one.question],
             one.masked,
@@ -110,8 +121,7 @@ def page_of(
             codes.get(one.event_id),
         )
         for one in _on_path(session, round_, found)
-    ]
-    return Page(tuple(shown), total, end, gone_through)
+    )
 
 
 def _counts(session: Session, round_: Round) -> tuple[Sequence[WordCount], Sequence[InterviewCount]]:
@@ -137,12 +147,12 @@ def _of(round_: Round, questions: Collection[str]) -> ColumnElement[bool]:
     return and_(Verbatim.round_id == round_.id, mine, Verbatim.masked != "")
 
 
-def _coded_as(kind: str, theme: str) -> ColumnElement[bool]:
+def _coded_as(round_: Round, kind: str, theme: str) -> ColumnElement[bool]:
     """Condition on Verbatim: its standing coding has such a code; an empty kind or theme leaves it open."""
     if not kind and not theme:
         return true()
-    code = exists().where(Coding.event_id == Verbatim.event_id, Coding.stands, Code.coding_id == Coding.id)
-    return code.where(*(column == one for column, one in ((Code.kind, kind), (Code.theme, theme)) if one))
+    codings = select(Coding.event_id).join(Code).where(Coding.round_id == round_.id, Coding.stands)
+    return Verbatim.event_id.in_(codings.where(*coded_as(kind, theme)))
 
 
 def _readable(
@@ -174,31 +184,17 @@ def _search(
     """Events of hits among the next `most` words, where to go on, and how many words were gone through."""
     says = finder(text)
     query = select(Verbatim.event_id, Verbatim.order_key, Verbatim.masked).where(mine)
+    ordered = query.where(Verbatim.order_key > after).order_by(Verbatim.order_key).limit(most)
     hits: list[int] = []
     searched = 0
-    while searched < most:
-        at_once = min(WINDOW, most - searched)
-        ordered = query.where(Verbatim.order_key > after).order_by(Verbatim.order_key).limit(at_once)
-        window = session.execute(ordered).all()
+    with session.execute(ordered, execution_options={"yield_per": AT_ONCE}) as window:
         for event_id, key, masked in window:
             if len(hits) == size:
                 return hits, after, searched
             after, searched = key, searched + 1
             if says(masked):
                 hits.append(event_id)
-        if len(window) < at_once:
-            return hits, None, searched
-    return hits, after, searched
-
-
-def _coded_total(session: Session, round_: Round, query: Select[str, int, int, str, str, str, str]) -> int:
-    """How many words `query` finds that are on the path."""
-    counted = query.with_only_columns(func.count(), maintain_column_froms=True)
-    found = session.scalar(counted) or 0
-    gone = [one.event_id for one in words_off_path(session, round_)]
-    for start in range(0, len(gone), AT_ONCE):
-        found -= session.scalar(counted.where(Verbatim.event_id.in_(gone[start : start + AT_ONCE]))) or 0
-    return found
+    return hits, after if searched == most else None, searched
 
 
 def _codes(session: Session, events: Collection[int]) -> dict[int, tuple[tuple[str, str], ...]]:

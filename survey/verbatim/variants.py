@@ -47,13 +47,13 @@ _WRITTEN = tuple(written for _, written in _READ_AS)
 
 
 class _Simplified(dict[int, str]):
-    """A translation table that asks OpenCC for each Chinese character once; one character stays one."""
+    """A translation table that folds each character and asks OpenCC for it once; one character stays one."""
 
     def __init__(self) -> None:
         self.converter = OpenCC("t2s")
 
     def __missing__(self, code: int) -> str:
-        character = chr(code)
+        character = fold(chr(code))
         simple = self.converter.convert(character) if "\u3400" <= character <= "\u9fff" else character
         self[code] = simple if len(simple) == 1 else character
         return self[code]
@@ -78,7 +78,7 @@ class Reading:
 
 def read(text: str) -> Reading:
     """`text` in the one spelling that everything is matched in, with the way back to the original."""
-    view = fold(text).translate(_simplified())
+    view = text.translate(_simplified())
     parts: list[str] = []
     places: list[int] = []
     at = 0
@@ -93,7 +93,7 @@ def read(text: str) -> Reading:
 
 def as_one(text: str) -> str:
     """`text` in that one spelling alone, for searching: two texts that say the same in other characters are equal."""
-    view = fold(text).translate(_simplified())
+    view = text.translate(_simplified())
     return _PATTERN.sub(_as_written, view)
 
 
@@ -106,7 +106,7 @@ def finder(wanted: str) -> Callable[[str], bool]:
     needed = [re.compile(f"[{re.escape(_origins(character))}]") for character in dict.fromkeys(spelling)]
 
     def found(text: str) -> bool:
-        view = fold(text).translate(_simplified())
+        view = text.translate(_simplified())
         return all(one.search(view) for one in needed) and spelling in _PATTERN.sub(_as_written, view)
 
     return found

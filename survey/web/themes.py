@@ -10,6 +10,7 @@ from survey.db import db
 from survey.reports.names import short_names
 from survey.reports.theme_charts import theme_chart
 from survey.services import verbatims
+from survey.services.quotes import PREVALENCES, approved
 from survey.services.themes import theme_names, theme_results
 from survey.verbatim.codebook import KINDS
 from survey.web.access import find_round
@@ -31,6 +32,9 @@ def page(round_id: int) -> ResponseReturnValue:
         round=round_,
         results=found,
         kinds=KINDS,
+        names=theme_names(db.session()),
+        quotes=approved(db.session(), round_),
+        prevalences=PREVALENCES,
         has_chart=theme_chart(found, round_, language) is not None,
     )
 

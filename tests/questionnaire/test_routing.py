@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from questionnaire.tiny import row, tiny
 from survey.questionnaire.expressions import holds
-from survey.questionnaire.routing import ending, next_question, offered, on_path, path, walk
+from survey.questionnaire.routing import ending, next_question, offered, on_path, path, steering, walk
 from survey.questionnaire.schema import Question, Questionnaire, load
 
 
@@ -241,3 +241,19 @@ def test_answers_that_count_lead_the_same_way_as_all_answers(data: st.DataObject
     form = load(name)
     answers = data.draw(ANY_ANSWERS[name])
     assert path(form, on_path(form, answers)) == path(form, answers)
+
+
+def test_a_question_is_steered_by_its_condition_by_what_steers_that_and_by_earlier_endings() -> None:
+    branched = tiny(
+        row("select_one yn", "a", 'ends = { 9 = "D11" }'),
+        row("select_one yn", "b", "relevant = \"${a} = '1'\""),
+        row("calculate", "twice", 'calculation = "if(${b} = 1, 2, 0)"'),
+        row("text", "c", 'relevant = "${twice} > 2"'),
+        row("text", "free"),
+        row("select_one yn", "last", 'ends = { 9 = "D11" }'),
+    )
+
+    assert steering(branched, ["c"]) == {"a", "b", "twice"}
+    assert steering(branched, ["free"]) == {"a"}
+    assert steering(branched, ["a"]) == set()
+    assert steering(branched) == {"a", "b", "twice", "last"}
