@@ -229,7 +229,7 @@ class ThemeGroup:
 
 @dataclass(frozen=True, slots=True)
 class ThemeChart:
-    """Themes by kind, the most frequent first, praise against all else."""
+    """Themes by kind, the largest share first, praise against all else."""
 
     head: Head
     level: float

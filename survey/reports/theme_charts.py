@@ -13,7 +13,7 @@ TITLE = N_("受访户说到的主题")
 BASE = N_("基数为全部有效受访户 n=%(n)s 户")
 CODED = N_("已编码 %(n)s 条原话")
 UNCODED = N_("还有 %(n)s 条原话没有编码，比例偏低")
-MORE = N_("每类只画户数最多的 %(n)s 个，其余见表")
+MORE = N_("每类只画占比最高的 %(n)s 个，其余见表")
 #: bars of one kind
 AT_MOST = 8
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select
@@ -27,6 +27,7 @@ from survey.questionnaire.routing import on_path, steering
 from survey.questionnaire.schema import Questionnaire
 
 INTERVIEWED = ("I", "P")
+AT_ONCE = 500
 #: stands for words that were said; what they are is of no concern to routing
 WORDS = "•"
 
@@ -92,7 +93,12 @@ def off_path(
         changed = changed.where(_said_words_to(said_to))
     read = None if said_to is None else {*decisive, *said_to}
     on_path_of = _walker(questionnaire, facts_of(round_))
-    answers = _answers_in(session, round_, changed, read)
+    if said_to is None:
+        answers = _answers_in(session, round_, changed, read)
+    else:  # few: found first, so that no database reads every answer for them
+        ids = sorted(set(session.scalars(changed)))
+        parts = (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
+        answers = chain.from_iterable(_answers_in(session, round_, part, read) for part in parts)
     for _, interview in groupby(answers, key=lambda answer: answer.interview_id):
         given = list(interview)
         counting = on_path_of(tuple((one.question, one.answer) for one in given))
@@ -135,7 +141,7 @@ def _said_words_to(questions: Collection[str]) -> ColumnElement[bool]:
 
 
 def _answers_in(
-    session: Session, round_: Round, interviews: Select[int], questions: Collection[str] | None
+    session: Session, round_: Round, interviews: Select[int] | list[int], questions: Collection[str] | None
 ) -> Iterator[GivenAnswer]:
     """Standing answers; to these questions alone, where some are given."""
     query = (

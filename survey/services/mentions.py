@@ -7,11 +7,11 @@ answer took off the path count no more, as on every other page.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, distinct, func, literal, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, distinct, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from survey.models.coding import Code, Coding
@@ -25,6 +25,7 @@ from survey.services.words import questions_of
 #: in place of a theme: anything of the kind
 ANY = ""
 AT_ONCE = 500
+NOTHING = literal("")
 
 PLACE: Columns = (Case.stratum, Case.zone, Interview.is_proxy, Case.outcome)
 
@@ -54,13 +55,16 @@ class Counted:
 def count_mentions(session: Session, round_: Round, gone: Collection[int]) -> Counted:
     """All counts from one pass over the codings. `gone`: events of words off the path."""
     said = _codings(round_, (Coding.id, Interview.id.label("interview_id"), *PLACE)).cte("said")
-    place = (said.c.stratum, said.c.zone, said.c.is_proxy, said.c.outcome)
-    households, nothing = func.count(distinct(said.c.interview_id)), literal("")
-    by_code = select(*place, Code.kind, Code.theme, households).join(Code, Code.coding_id == said.c.id)
+    themes = select(said, Code.kind, Code.theme).join(Code, Code.coding_id == said.c.id).subquery()
+    place = ("stratum", "zone", "is_proxy", "outcome")
+    by_theme, by_kind = (
+        select(themes.c.interview_id, *(themes.c[name] for name in (*place, *code))).distinct().subquery()
+        for code in (("kind", "theme"), ("kind",))
+    )
     query = union_all(
-        by_code.group_by(*place, Code.kind, Code.theme),
-        by_code.with_only_columns(*place, Code.kind, nothing, households).group_by(*place, Code.kind),
-        select(*place, nothing, nothing, func.count()).group_by(*place),
+        _counted(by_theme, place, by_theme.c.kind, by_theme.c.theme),
+        _counted(by_kind, place, by_kind.c.kind, NOTHING),
+        _counted(said, place, NOTHING, NOTHING),
     )
     counted: Counter[tuple[Any, ...]] = Counter()
     coded: Counter[str] = Counter()
@@ -73,6 +77,14 @@ def count_mentions(session: Session, round_: Round, gone: Collection[int]) -> Co
     for events in _parts(gone):
         coded.subtract(session.scalars(_codings(round_, (Case.outcome,)).where(Coding.event_id.in_(events))))
     return Counted(tuple(MentionCount._make((*key, n)) for key, n in sorted(counted.items()) if n), coded)
+
+
+def _counted(
+    rows: FromClause, place: Sequence[str], kind: ColumnElement[str], theme: ColumnElement[str]
+) -> Select[*tuple[Any, ...]]:
+    keys = [rows.c[name] for name in place]
+    by = [*keys, *(one for one in (kind, theme) if one is not NOTHING)]
+    return select(*keys, kind, theme, func.count()).select_from(rows).group_by(*by)
 
 
 def count_words_coded_as(

@@ -117,6 +117,7 @@ def mentions_of(session: Session, round_: Round, version: DefinitionVersion) -> 
     words = kept.content.words if kept else count_words(session, round_, gone)
     tally = whole.weighted_by(definition.weights).counting(classes)
     names = domains.zone_names(tally, questionnaire.with_role("overall")[0], definition)
+    frozen.with_room_to_sort(session)
     counted = count_mentions(session, round_, events)
     coded = sum(n for outcome, n in counted.coded.items() if outcome in classes)
     stratum_of = whole.weighing(definition.weights)

@@ -98,7 +98,7 @@ class LastRound:
 @dataclass(frozen=True, slots=True)
 class ThemeResults:
     """`respondents`: counted interviews (户), the base. `coded`, `uncoded`: verbatims. `kinds`: anything said as each
-    kind; `rows`: the themes, by kind, the most frequent first. `zones`: those that `by_zone` names; none where one would be
+    kind; `rows`: the themes, by kind, the largest share first. `zones`: those that `by_zone` names; none where one would be
     the whole."""
 
     definition: Definition
@@ -154,9 +154,13 @@ def _row(now: Mentions, key: Key, names: Mapping[str, Name], zones: bool, before
 
 
 def _by_kind(rows: Iterable[ThemeRow]) -> tuple[ThemeRow, ...]:
-    """In the order of the kinds; within one as they come."""
+    """In the order of the kinds; within one the largest share first."""
     order = list(KINDS)
-    return tuple(sorted(rows, key=lambda row: (order.index(row.kind), -row.n)))
+    return tuple(sorted(rows, key=lambda row: (order.index(row.kind), -_size(row), -row.n, row.theme)))
+
+
+def _size(row: ThemeRow) -> float:
+    return row.rate.value if row.rate and row.rate.value is not None else 0.0
 
 
 def _zones(now: Mentions) -> tuple[ThemeZone, ...]:
