@@ -134,7 +134,7 @@ def _recorded(name: str, recorded: str | None, found: str) -> Check:
 def _cases(session: Session, design: Design, certificate: Certificate) -> list[Check]:
     columns = (Case.stratum, Case.rank, Case.household_id, Case.role, Case.release_id.is_not(None))
     query = select(*columns).where(Case.design_id == design.id).order_by(Case.stratum, Case.rank)
-    cases = [tuple(row) for row in session.execute(query)]
+    cases: Sequence[Sequence[object]] = session.execute(query).all()
     drawn = {(unit.stratum, unit.rank, unit.id, unit.role) for unit in certificate.units}
     same = len(cases) == len(drawn) and all(case[:4] in drawn for case in cases)
     values: dict[str, object] = {"cases": len(cases), "units": len(certificate.units)}
@@ -145,6 +145,6 @@ def _cases(session: Session, design: Design, certificate: Certificate) -> list[C
     ]
 
 
-def _is_prefix(cases: Sequence[tuple[object, ...]]) -> bool:
+def _is_prefix(cases: Sequence[Sequence[object]]) -> bool:
     """In rank order of each stratum no released case stands behind one that is held."""
     return not any(before[0] == after[0] and after[4] and not before[4] for before, after in pairwise(cases))

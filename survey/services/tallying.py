@@ -164,7 +164,7 @@ def count_interviews(session: Session, round_: Round, first: int) -> list[Interv
     query = (
         select(*keys, func.count())
         .join(Case, Case.id == Interview.case_id)
-        .where(is_counted(round_))
+        .where(is_counted(round_), Interview.round_id == round_.id)  # found by index too, and hashed
         .group_by(*keys)
     )
     return [InterviewCount._make(row) for row in in_order(session.execute(query))]

@@ -47,6 +47,7 @@ def count_words(session: Session, round_: Round, gone: Collection[GivenAnswer]) 
         .join(Interview, Interview.id == AnswerEvent.interview_id)
         .join(Case, Case.id == Interview.case_id)
         .where(Verbatim.round_id == round_.id, is_counted(round_), stands(), Verbatim.masked != "")
+        .where(Interview.round_id == round_.id)  # found by index too, and hashed
         .where(Verbatim.question.in_([question.name for question in questions_of(round_)]))
         .group_by(*keys)
         .order_by(*keys)
