@@ -51,7 +51,8 @@ class Before:
 @dataclass(frozen=True, slots=True)
 class ThemeRow:
     """A theme (or ANY) as one kind. `name`: zh and en. `n`: respondents (户) who mention it at least once; `rate`: of
-    all respondents, None where the base hides it. `by_zone`: empty where fewer than FEW mention it."""
+    all respondents, None where the base hides it. `by_zone`: empty where fewer than FEW mention it, in all or in one of
+    the zones."""
 
     kind: str
     theme: str
@@ -148,7 +149,7 @@ def _row(now: Mentions, key: Key, names: Mapping[str, Name], zones: bool, before
         n=n,
         rate=whole.rate,
         reliability=whole.reliability,
-        by_zone=now.by_zone(key) if zones and n >= FEW else {},
+        by_zone=_nameable(now.by_zone(key)) if zones and n >= FEW else {},
         last_round=before,
     )
 
@@ -161,6 +162,11 @@ def _by_kind(rows: Iterable[ThemeRow]) -> tuple[ThemeRow, ...]:
 
 def _size(row: ThemeRow) -> float:
     return row.rate.value if row.rate and row.rate.value is not None else 0.0
+
+
+def _nameable(shares: Mapping[str, Share]) -> Mapping[str, Share]:
+    """None where a zone has one or two: leaving out that zone alone would tell it by subtraction."""
+    return {} if any(0 < (share.n or 0) < FEW for share in shares.values()) else shares
 
 
 def _zones(now: Mentions) -> tuple[ThemeZone, ...]:

@@ -265,6 +265,18 @@ def test_a_theme_of_one_or_two_households_is_not_broken_down(session, vault):
     assert set(row(results, LATE).by_zone) == {"一片区", "二片区"} and not row(results, LATE).few
 
 
+def test_a_theme_of_one_or_two_households_of_a_zone_is_broken_down_by_none(session, vault):
+    survey = make_survey(session, vault, {"一片区": 200, "二片区": 200}, {"一片区": 30, "二片区": 30})
+    for number in range(30):
+        say(survey, *([LATE, COAT] if number < 5 else [LATE]), stratum="一片区")
+        say(survey, *([COAT] if number < 2 else []), stratum="二片区")
+
+    results = found(survey)
+
+    assert row(results, COAT).n == 7 and row(results, COAT).by_zone == {}
+    assert row(results, LATE).by_zone["二片区"].n == 0
+
+
 def test_small_zones_go_together_as_on_the_page_of_results(session, vault):
     survey = make_survey(
         session,
