@@ -1,4 +1,5 @@
-"""What results cost in a closed round of 1,000,000 interviews, in a season of 10,000,000, beside a round of 100.
+"""What results cost in a closed round of 1,000,000 interviews, in a season of 10,000,000, beside a round of 100 in one
+of 190.
 
     python benchmarks/results_scale.py [--interviews 1000000] [--season 10000000] [--repeats 30]
 
@@ -38,7 +39,7 @@ from desk_installation import (
 )
 from desk_page import Browser, Net
 from results_filling import Filler, fill_drawn
-from results_season import fill_earlier, fill_others, settle
+from results_season import OTHERS_FROM, fill_earlier, fill_others, settle
 from sqlalchemy import text
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ PAGES = (
     "/rounds/{round}/verbatims?q=上门",
     "/rounds/{round}/verbatims?q=找不到的话",
     "/rounds/{round}",
+    "/seasons/{season}/results/",
+    "/stations/{station}/results/",
 )
 SMALL, LIMIT, FREEZING = 100, 2.0, 60.0
 OTHER_ROUNDS = 90
@@ -69,11 +72,13 @@ OTHER_ROUNDS = 90
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Ids of the rounds measured and of a definition besides theirs, and how long it took to freeze each (s)."""
+    """Ids of the rounds measured, of a definition besides theirs, and what stands in the addresses of each round's pages;
+    how long it took to freeze each (s)."""
 
     large: int
     small: int
     definition: int
+    places: dict[int, dict[str, int]]
     seconds: dict[int, float]
 
 
@@ -82,10 +87,15 @@ def fill(installation: Installation, interviews: int, season_size: int) -> Fille
     with working(app) as session:
         add_people(session, 0)
         grant_evaluator(session)
-        last_year, season = add_season(session, "上一季", 400), add_season(session, "本季")
-        large, small = (add_round(session, season, name) for name in ("大", "小"))
+        last_year, season, little = (
+            add_season(session, "上一季", 400), add_season(session, "本季"), add_season(session, "小季"),
+        )  # fmt: skip
+        large, small = add_round(session, season, "大"), add_round(session, little, "小")
         before = [add_round(session, last_year, name) for name in ("大", "小")]
-        others = [add_round(session, season, f"其他{number}") for number in range(OTHER_ROUNDS)]
+        others, few_others = (
+            [add_round(session, one, f"{one.name}其他{number}") for number in range(OTHER_ROUNDS)]
+            for one in (season, little)
+        )
         session.commit()
         filler = Filler(session, coordinator(session).id or 0)
         with timed("filled"), filler.unguarded():
@@ -94,6 +104,7 @@ def fill(installation: Installation, interviews: int, season_size: int) -> Fille
             fill_earlier(filler, before[0], many[: interviews // 10], 100_000_000)
             fill_earlier(filler, before[1], few[:SMALL], 200_000_000)
             fill_others(filler, others, max(OTHER_ROUNDS, season_size - interviews))
+            fill_others(filler, few_others, OTHER_ROUNDS, OTHERS_FROM + 100_000_000)
             settle(filler)
         session.commit()
         with timed("analysed"):
@@ -103,7 +114,11 @@ def fill(installation: Installation, interviews: int, season_size: int) -> Fille
         for round_ in (*before, small, large):
             round_.closed_at = datetime.now(UTC)
             seconds[round_.id] = freeze(session, round_)
-        return Filled(large.id, small.id, definition, seconds)
+        places = {
+            one.id: {"round": one.id, "season": one.season_id, "station": one.station_id}
+            for one in (large, small)
+        }
+        return Filled(large.id, small.id, definition, places, seconds)
 
 
 def grant_evaluator(session: Session) -> None:
@@ -189,7 +204,7 @@ def measure(net: Net, filled: Filled, repeats: int) -> dict[str, tuple[list[floa
     for turn in range(repeats + 1):
         for page in PAGES:
             for side, round_id in enumerate((filled.small, filled.large)):
-                seconds = look(net, page.format(round=round_id, definition=filled.definition))
+                seconds = look(net, page.format(**filled.places[round_id], definition=filled.definition))
                 if turn and seconds is not None:  # the first look warms up
                     found[page][side].append(seconds)
     return found

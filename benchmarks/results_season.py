@@ -70,13 +70,15 @@ def add_release(filler: Filler, round_id: int, households: int) -> int:
     return int(found.scalar_one())
 
 
-def fill_others(filler: Filler, rounds: Sequence[Round], interviews: int) -> None:
-    """The rest of the season: so many interviews in all, shared out over these rounds."""
+def fill_others(
+    filler: Filler, rounds: Sequence[Round], interviews: int, first_id: int = OTHERS_FROM
+) -> None:
+    """The rest of a season: so many interviews in all, shared out over these rounds."""
     each = interviews // len(rounds)
     for number, round_ in enumerate(rounds):
         frame_id, design_id = add_frame_and_design(filler, round_, None)
         release_id = add_release(filler, round_.id, each)
-        start = OTHERS_FROM + number * each
+        start = first_id + number * each
         names = {
             "from_id": start, "to_id": start + each - 1, "station": round_.station_id, "frame": frame_id,
             "design": design_id, "round": round_.id, "release": release_id,
