@@ -94,7 +94,7 @@ def test_themes_are_those_of_the_codings_and_one_or_two_are_not_counted_in_publi
 
     visit = found["HOME_VISIT"]
     assert rows["上门探访"][2:4] == [str(visit.n), f"{percent(visit.rate.value)}%"]
-    assert rows["约好没有来"][2:5] == ["不足 3", "—", "—"]
+    assert rows["约定未落实"][2:5] == ["不足 3", "—", "—"]
 
 
 def numbers_of(value):
