@@ -13,7 +13,7 @@ from survey.models.accounts import User
 from survey.models.followup import ActionItem
 from survey.models.season import Round
 from survey.services import followup, followup_collect, followup_handover, followup_log, recommendations
-from survey.services.trail import Actor
+from survey.services.queue import actor_of
 from survey.vault import Keyring
 
 #: a word of what an invented respondent says -> how the evaluator puts it
@@ -51,7 +51,7 @@ class FollowUp:
         station: User,
     ) -> None:
         self.session, self.vault, self.round = session, vault, round_
-        self.coordinator, self.evaluator, self.station = map(_actor, (coordinator, evaluator, station))
+        self.coordinator, self.evaluator, self.station = map(actor_of, (coordinator, evaluator, station))
 
     def begin(self, at: datetime) -> None:
         """The first week's items leave; the station answers two, and one household is called back."""
@@ -103,7 +103,3 @@ class FollowUp:
             )
         if waiting.may_leave:
             followup_handover.hand_over_batch(self.session, self.coordinator, at, self.round, "station")
-
-
-def _actor(user: User) -> Actor:
-    return Actor(user.id, user.display_name)

@@ -12,10 +12,9 @@ from survey.models.coding import Coding
 from survey.models.draw import Case
 from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.season import Round
-from survey.services import definitions
 from survey.services.answers import questionnaire_of
-from survey.services.counted import is_counted, off_path, stands
-from survey.services.words import questions_of
+from survey.services.counted import off_path
+from survey.services.words import that_count
 
 #: of 256: one in five at least is coded by two
 CODED_TWICE = 0x34
@@ -54,8 +53,6 @@ def coded_twice() -> ColumnElement[bool]:
 
 def codable(round_: Round) -> Query:
     """The words of counted interviews; those off the path are still among them."""
-    counted = definitions.counted_classes(round_.definition)
-    asked = [question.name for question in questions_of(round_)]
     return (
         select(
             Verbatim.event_id, AnswerEvent.interview_id, Verbatim.question, Verbatim.masked, AnswerEvent.language,
@@ -64,8 +61,7 @@ def codable(round_: Round) -> Query:
         .join(AnswerEvent, AnswerEvent.id == Verbatim.event_id)
         .join(Interview, Interview.id == AnswerEvent.interview_id)
         .join(Case, Case.id == Interview.case_id)
-        .where(Verbatim.round_id == round_.id, Verbatim.masked != "", Verbatim.question.in_(asked))
-        .where(is_counted(round_), Case.outcome.in_(counted), stands())
+        .where(that_count(round_))
     )  # fmt: skip
 
 

@@ -23,10 +23,10 @@ from survey.models.season import Round
 from survey.questionnaire.schema import Questionnaire
 from survey.services import trail
 from survey.services.answers import questionnaire_of
+from survey.services.codebooks import themes_of
 from survey.services.counted import WORDS, is_counted, off_path, stands
 from survey.services.followup_recall import take_away
 from survey.services.trail import Actor
-from survey.verbatim.codebook import CALLING_FOR_ACTION
 
 #: before the name of the question whose passing-on is asked for
 CONSENT = "K1_"
@@ -147,28 +147,22 @@ def _answers(
 
 def _themes(session: Session, round_: Round) -> dict[int, str]:
     """Event of words -> kind of item that their coding asks for; the most urgent where there are several."""
-    due = _actions(session)
+    books = {
+        one.id: {theme.key: theme for theme in themes_of(one)}
+        for one in session.scalars(select(CodebookVersion))
+    }
     query = (
-        select(Coding.event_id, Coding.codebook_id, Code.theme)
+        select(Coding.event_id, Coding.codebook_id, Code.theme, Code.kind)
         .join(Code, Code.coding_id == Coding.id)
-        .where(Coding.round_id == round_.id, Coding.stands, Code.kind.in_(CALLING_FOR_ACTION))
+        .where(Coding.round_id == round_.id, Coding.stands)
     )
     urgency, found = list(KINDS), dict[int, str]()
-    for event_id, codebook_id, theme in session.execute(query):
-        kind = due.get((codebook_id, theme))
+    for event_id, codebook_id, key, said_as in session.execute(query):
+        theme = books[codebook_id].get(key)
+        kind = theme.action_due(said_as) if theme else None
         if kind and (event_id not in found or urgency.index(kind) < urgency.index(found[event_id])):
             found[event_id] = kind
     return found
-
-
-def _actions(session: Session) -> dict[tuple[int, str], str]:
-    """Theme of a version of the codebook -> kind of item."""
-    return {
-        (version.id, theme["key"]): theme["action"]
-        for version in session.scalars(select(CodebookVersion))
-        for theme in version.content
-        if theme.get("action") in KINDS
-    }
 
 
 def _item(round_: Round, interview_id: int, called: Called, event_id: int, now: datetime) -> ActionItem:

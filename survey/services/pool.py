@@ -158,7 +158,7 @@ def _due_appointment(fields: Sequence[Field], caller: Caller, now: datetime) -> 
             Case.round_id.in_([id_ for field in fields for id_ in field.rounds]),
             Case.state == "appointment",
             Case.due_at <= now,
-            or_(Case.appointment_user_id.is_(None), own, *_overdue(fields, now)),
+            or_(Case.appointment_user_id.is_(None), own, *overdue(fields, now)),
             _open_to(Case, caller, now),
             _callable(),
         )
@@ -168,8 +168,8 @@ def _due_appointment(fields: Sequence[Field], caller: Caller, now: datetime) -> 
     )
 
 
-def _overdue(fields: Sequence[Field], now: datetime) -> Iterator[ColumnElement[bool]]:
-    """Another surveyor's appointment is shared once it is some minutes overdue."""
+def overdue(fields: Sequence[Field], now: datetime) -> Iterator[ColumnElement[bool]]:
+    """Another person's appointment, to call or to come, is shared once it is some minutes overdue."""
     for field in fields:
         shared_from = now - timedelta(minutes=field.rules.own_appointment_minutes)
         yield and_(Case.round_id.in_(field.round_ids), Case.due_at <= shared_from)

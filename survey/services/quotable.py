@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Missing
@@ -15,10 +15,9 @@ from survey.models.draw import Case
 from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.season import Round
 from survey.questionnaire.schema import Question
-from survey.services import definitions
 from survey.services.answers import questionnaire_of
-from survey.services.counted import is_counted, off_path, stands
-from survey.services.words import questions_of
+from survey.services.counted import off_path
+from survey.services.words import questions_of, that_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +41,6 @@ class Row(NamedTuple):
     words: Verbatim
     language: str
     interview_id: int
-
-
-def that_count(round_: Round) -> ColumnElement[bool]:
-    """Condition on Verbatim joined to its event, interview and case."""
-    counted = definitions.counted_classes(round_.definition)
-    asked = [question.name for question in questions_of(round_)]
-    return and_(
-        Verbatim.round_id == round_.id, Verbatim.question.in_(asked), Verbatim.masked != "",
-        is_counted(round_), Case.outcome.in_(counted), stands(),
-    )  # fmt: skip
 
 
 def _words(round_: Round) -> Select[Verbatim, str, int]:

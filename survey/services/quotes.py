@@ -19,9 +19,10 @@ from survey.models.quote import Quote
 from survey.models.season import Round
 from survey.services import trail
 from survey.services.masked_words import mask_for
-from survey.services.quotable import Source, off_path_events, that_count
+from survey.services.quotable import Source, off_path_events
 from survey.services.quote_warnings import Warnings, warnings_of
 from survey.services.trail import Actor
+from survey.services.words import that_count
 from survey.vault import Keyring
 from survey.verbatim.masking import Masked
 

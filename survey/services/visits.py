@@ -6,7 +6,7 @@ Outcomes and answers come in through services.calls and services.interviews like
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from survey.models.draw import Case
 from survey.models.frame import Contact, FrameRow, Household
 from survey.models.season import Round, Station
 from survey.services import trail
-from survey.services.pool import Field, Scope, open_fields
+from survey.services.pool import Field, Scope, open_fields, overdue
 from survey.services.queue import (
     actor_of,
     answered_since_last_call,
@@ -97,16 +97,9 @@ def _free_to(user: User, fields: Sequence[Field], now: datetime, lease: timedelt
         Case.route == "visit",
         Case.due_at <= now + lease,
         or_(Case.lease_until.is_(None), Case.lease_until <= now),
-        or_(Case.appointment_user_id.is_(None), Case.appointment_user_id == user.id, *_overdue(fields, now)),
+        or_(Case.appointment_user_id.is_(None), Case.appointment_user_id == user.id, *overdue(fields, now)),
         ~asked_not_to,
     )
-
-
-def _overdue(fields: Sequence[Field], now: datetime) -> Iterable[ColumnElement[bool]]:
-    """Another visitor's appointment is shared once it is some minutes overdue."""
-    for field in fields:
-        shared_from = now - timedelta(minutes=field.rules.own_appointment_minutes)
-        yield and_(Case.round_id.in_(field.round_ids), Case.due_at <= shared_from)
 
 
 def carried(session: Session, user: User, scope: Scope, now: datetime) -> list[Case]:

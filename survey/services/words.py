@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from survey.models.draw import Case
 from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.season import Round
 from survey.questionnaire.schema import Question
+from survey.services import definitions
 from survey.services.answers import questionnaire_of
 from survey.services.counted import GivenAnswer, is_counted, off_path, stands
 
@@ -29,6 +30,16 @@ def questions_of(round_: Round) -> tuple[Question, ...]:
     """The open questions put to respondents; interviewers' own notes are not among them."""
     questionnaire = questionnaire_of(round_.questionnaire)
     return tuple(question for question in questionnaire.questions if question.verbatim and question.asked)
+
+
+def that_count(round_: Round) -> ColumnElement[bool]:
+    """Condition on Verbatim joined to its event, interview and case."""
+    counted = definitions.counted_classes(round_.definition)
+    asked = [question.name for question in questions_of(round_)]
+    return and_(
+        Verbatim.round_id == round_.id, Verbatim.question.in_(asked), Verbatim.masked != "",
+        is_counted(round_), Case.outcome.in_(counted), stands(),
+    )  # fmt: skip
 
 
 def words_off_path(session: Session, round_: Round) -> list[GivenAnswer]:

@@ -17,8 +17,7 @@ from survey.services import recommendations
 from survey.services.followup import LONGEST_TEXT
 from survey.services.followup_log import LONGEST_NOTE, Proof
 from survey.web.calling_forms import NumberFrom
-from survey.web.forms import Required, at_most
-from survey.web.recheck_forms import choices_of
+from survey.web.forms import Required, at_most, choices_of
 
 WITHOUT_NAMES = _l("单位会看到：不写姓名、电话、住址，也不写能认出人的细节。")
 

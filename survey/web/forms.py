@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from flask_babel import gettext
@@ -31,6 +31,11 @@ SPOKEN = [
     SelectChoice("hak", _l("客家话")),
     SelectChoice("nan", _l("潮汕话")),
 ]
+
+
+def choices_of(names: Mapping[str, str]) -> list[SelectChoice]:
+    """One choice a name, which is shown in the language of the page."""
+    return [SelectChoice(key, _l(name)) for key, name in names.items()]
 
 
 class Required(InputRequired):

@@ -15,11 +15,7 @@ from survey.services.quotable import Source
 from survey.services.quotes import DECISIONS, FORMS, LONGEST_REASON, LONGEST_TEXT, PREVALENCES, Draft
 from survey.services.raw_words import LONGEST_REASON as LONGEST_RAW_REASON
 from survey.verbatim.codebook import KINDS, Theme
-from survey.web.forms import Required, at_most
-
-
-def choices_of(names: Mapping[str, str]) -> list[SelectChoice]:
-    return [SelectChoice(key, _l(name)) for key, name in names.items()]
+from survey.web.forms import Required, at_most, choices_of
 
 
 class ProposalForm(FlaskForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,11 +19,7 @@ from survey.questionnaire.wording import in_order, spoken
 from survey.services.objections import LONGEST_FINDING, LONGEST_NAME, LONGEST_TEXT, MOST_HOUSEHOLDS
 from survey.services.recheck_work import LONGEST_NOTE, Card, Compared, Report
 from survey.services.rechecks import DECISIONS, LONGEST_REASON
-from survey.web.forms import Required, at_most
-
-
-def choices_of(names: Mapping[str, str]) -> list[SelectChoice]:
-    return [SelectChoice(key, _l(name)) for key, name in names.items()]
+from survey.web.forms import Required, at_most, choices_of
 
 
 class CallForm(FlaskForm):
