@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from survey.errors import N_, Invalid, Message
 from survey.stats.bounds import Bounds, nonresponse_bounds
@@ -49,6 +50,8 @@ def proportion(
     mean = ratio_mean(cells, strata, values, domain, weights)
     scope = scope_of(cells, strata, domain, domain_population)
     x = base(in_domain(cells, domain), satisfied)
+    if scope.simple and weights is None and mean.n:
+        mean = replace(mean, value=x / mean.n)  # the same however the households fall into cells
     method, found = _interval(mean, scope, x, level, weights is not None)
     return Estimate(
         value=mean.value,

@@ -1,14 +1,13 @@
 """No page of the desk has a serious fault, on an office screen or a telephone, in type of either size."""
 
 import pytest
-from axe import serious_faults
+from axe import pixels_beyond, serious_faults
 from desk_phases import NOTE, desk_phases
 from desk_steps import open_desk
 
 pytestmark = pytest.mark.appearance
 
 SCREENS = {"office screen": (1366, 768), "telephone": (390, 844)}
-WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.mark.parametrize(
@@ -35,7 +34,7 @@ def test_axe_finds_no_serious_fault_at_any_step_of_a_call_and_nothing_is_wider_t
 
 
 def too_wide(page):
-    beyond = page.evaluate(WIDER)
+    beyond = pixels_beyond(page)
     return [f"{beyond} pixels beyond the screen"] if beyond else []
 
 

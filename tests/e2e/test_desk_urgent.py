@@ -69,6 +69,7 @@ def test_an_alarm_raised_while_the_server_is_dead_arrives_once_and_its_surveyor_
     assert "1 个紧急情况还没有人接手" in supervisor.text_content("#alarm")
     assert supervisor.title().startswith("(1) ")
     supervisor.click("#alarm a")
+    supervisor.wait_for_selector("#incident-list")
     assert serious_faults(supervisor) == []
     supervisor.click("#incident-list button")
     supervisor.wait_for_selector("h1:text('一条紧急情况')")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe import serious_faults
+from axe import pixels_beyond, serious_faults
 from build import actor_of
 from build_case import ALL_DAY, make_desk_round, make_released_cases
 
@@ -41,14 +41,16 @@ def test_one_step_ends_a_household_and_one_takes_it_back(live, board, size):
 
     rows.first.locator("summary").click()
     assert serious_faults(board) == []
-    assert board.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert pixels_beyond(board) == 0
     rows.first.get_by_label("没有人会这种语言").check()
     rows.first.get_by_label("理由（不写姓名、电话、住址）").fill("本队与街道都没有人会")
     rows.first.get_by_role("button", name="记下认定").click()
     board.locator(".verdicts li").wait_for()
 
+    board.wait_for_load_state()
     assert rows.count() == 1 and "本队与街道都没有人会" in board.inner_text(".verdicts")
     assert serious_faults(board) == []
     board.locator(".verdicts button").click()
     board.locator(".verdicts").wait_for(state="detached")
+    board.wait_for_load_state()
     assert rows.count() == 2

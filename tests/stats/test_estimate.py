@@ -149,6 +149,13 @@ def test_all_alike_in_every_stratum_still_has_a_wide_interval(satisfied):
     assert found.high - found.low > 0.03
 
 
+@pytest.mark.parametrize("men", range(1, 96, 7))
+def test_a_simple_sample_has_the_same_rate_to_the_last_bit_however_it_falls_into_cells(men):
+    sample = [*answers(men, 1, domain="男"), *answers(96 - men, 3, domain="女")]
+    found = proportion(sample, {"全站": Stratum(1036)}, *ANSWERS)
+    assert (found.value, found.n) == (0.96, 100)
+
+
 def test_strata_that_are_each_unanimous_but_disagree_do_not_look_exact():
     sample = [*answers(50, 0, "甲"), *answers(0, 5, "乙")]
     found = proportion(sample, {"甲": Stratum(500), "乙": Stratum(50)}, *ANSWERS)
@@ -348,4 +355,4 @@ def test_the_mean_of_zero_and_one_points_is_the_rate(tally):
     sample, frame = design_of(tally)
     found = proportion(sample, frame, *ANSWERS)
     score = mean_score(sample, frame, {code: float(code >= 4) for code in range(1, 6)})
-    assert (score.value, score.se) == (found.value, found.se)
+    assert (score.value, score.se) == (pytest.approx(found.value, abs=1e-12), found.se)
