@@ -65,7 +65,7 @@ def test_the_list_names_places_and_needs_but_neither_people_nor_addresses(visito
         ("一片区", "松柏社区", 2)
     ]
     text = json.dumps(answer, ensure_ascii=False)
-    assert not re.search("陈女士|黄伯|榕树街|138", text)
+    assert not re.search(r"陈女士|黄伯|榕树街|138\*", text)
 
 
 def test_what_goes_to_the_telephone_is_what_the_visit_needs_and_no_number(visitor, cases):
@@ -76,7 +76,7 @@ def test_what_goes_to_the_telephone_is_what_the_visit_needs_and_no_number(visito
     assert home["facts"]["records_calls"] == "0"
     assert "工作证" in home["verify"]["says"]["zh"]
     assert ask(visitor, "/visits/state")["carried"] == [cases[0].id]
-    assert "138" not in json.dumps(home)
+    assert "138*" not in json.dumps(home)
 
 
 def test_a_household_is_carried_by_one_telephone_only(client, people, visitor, cases):
