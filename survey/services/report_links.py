@@ -99,6 +99,11 @@ def check_sending(party: str, recipient: str, last_day: date, now: datetime) -> 
         raise Invalid("party-unknown", N_("没有“%(value)s”这一方。"), value=party[:20])
     if len(recipient.strip()) > LONGEST_RECIPIENT:
         raise Invalid("recipient-long", N_("“交给谁”最多 %(most)s 个字。"), most=LONGEST_RECIPIENT)
+    return end_of(last_day, now)
+
+
+def end_of(last_day: date, now: datetime) -> datetime:
+    """The instant at which a link with this last day expires. Raises Invalid (last-day)."""
     today = local(now).date()
     if not today <= last_day <= today + timedelta(days=MOST_DAYS):
         raise Invalid(
@@ -113,6 +118,38 @@ def check_sending(party: str, recipient: str, last_day: date, now: datetime) -> 
 def last_day_of(link: ReportLink) -> date:
     """The day in Shanghai at whose end the link expires."""
     return local(link.expires_at - timedelta(seconds=1)).date()
+
+
+def extend(
+    session: Session, actor: Actor, now: datetime, round_: Round, party: str, last_day: date
+) -> ReportLink:
+    """More time for a party, also when its time is over already; what it has open stays good. Raises Invalid (last-day,
+    not-later), Conflict (nothing-to-extend)."""
+    session.refresh(round_, with_for_update={"key_share": True})  # not while a newer link is being made
+    link = newest_link(session, round_, party)
+    if link is None or not is_extendable(link):
+        raise Conflict(
+            "nothing-to-extend",
+            N_("这一方没有等待答复的链接，或者刚刚已经答复。请刷新页面，必要时另发一个链接。"),
+        )
+    expires_at = end_of(last_day, now)
+    if expires_at <= link.expires_at:
+        day = last_day_of(link).isoformat()
+        raise Invalid("not-later", N_("新的截止日期要晚于现在的 %(day)s。"), day=day)
+    link.expires_at = expires_at
+    session.flush()
+    record(session, actor, "report.link-extended", now, link, until=expires_at.isoformat())
+    return link
+
+
+def is_extendable(link: ReportLink) -> bool:
+    return link.ended_at is None and link.reply is None
+
+
+def newest_link(session: Session, round_: Round, party: str) -> ReportLink | None:
+    """Locked, so that nobody ends or opens it meanwhile."""
+    mine = of_round(round_, ReportLink.party == party).order_by(None).order_by(ReportLink.id.desc()).limit(1)
+    return session.scalars(mine.with_for_update(of=ReportLink)).first()
 
 
 def end_live(session: Session, actor: Actor, now: datetime, round_: Round, party: str) -> None:
@@ -243,7 +280,7 @@ def reply_key(vault: Keyring, link: ReportLink) -> str:
 
 def reply_content(link: ReportLink) -> str:
     opened = link.opened_at.isoformat() if link.opened_at else ""
-    return f"{link.id}|{opened}|{link.expires_at.isoformat()}|{link.secret_hash}"
+    return f"{link.id}|{opened}|{link.secret_hash}"
 
 
 def by_reply_key(session: Session, vault: Keyring, now: datetime, key: str) -> ReportLink:

@@ -68,6 +68,14 @@ class Standing:
         return [one for one in self.parties if one.late]
 
     @property
+    def extendable(self) -> list[Party]:
+        """Those who may be given more time."""
+        return [
+            one for one in self.parties
+            if one.link is not None and one.state != "answered" and report_links.is_extendable(one.link)
+        ]  # fmt: skip
+
+    @property
     def comments(self) -> list[ReportComment]:
         return [comment for reply in self.replies for comment in reply.comments if comment.kind != "agree"]
 

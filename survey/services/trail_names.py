@@ -151,6 +151,7 @@ GROUPS: Mapping[str, Group] = {
         N_("征求意见"),
         {
             "report.link-made": N_("把报告发给一方"),
+            "report.link-extended": N_("延长一方的答复期限"),
             "report.link-ended": N_("结束一个链接"),
             "report.link-opened": N_("链接被打开"),
             "report.link-refused": N_("链接没有打开"),

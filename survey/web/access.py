@@ -220,6 +220,7 @@ RULES: Mapping[str, str] = {
     "exports.download_identified": "data.export.identified",
     "report_links.page": "report.view",
     "report_links.send": "report.write",
+    "report_links.extend": "report.write",
     "report_links.end": "report.write",
     "report_links.record": "report.write",
     "report_links.document": "report.write",

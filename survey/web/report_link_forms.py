@@ -60,6 +60,18 @@ class SendForm(PartyForm):
         self.last_day.data = today + timedelta(days=USUAL_DAYS)
 
 
+class ExtendForm(PartyForm):
+    """More time for one of the `parties`, which have not answered."""
+
+    last_day = DateField(_l("新的答复截止"), [Required()], description=_l("要晚于现在的截止日期。"))
+
+    @classmethod
+    def among(cls, parties: Sequence[str], **values: object) -> Self:
+        form = cls(**values)
+        form.party.choices = [SelectChoice(key, _l(PARTIES[key])) for key in parties]
+        return form
+
+
 class PointForm(Form):
     kind = RadioField(
         _l("意见的性质"),

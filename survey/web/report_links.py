@@ -25,7 +25,7 @@ from survey.web.access import actor, find_round
 from survey.web.clock import now
 from survey.web.forms import kept
 from survey.web.keys import vault
-from survey.web.report_link_forms import AnswerForm, DocumentForm, SendForm, TakeUpForm
+from survey.web.report_link_forms import AnswerForm, DocumentForm, ExtendForm, SendForm, TakeUpForm
 from survey.web.verification import only_in_the_office
 
 blueprint = Blueprint("report_links", __name__, url_prefix="/rounds/<int:round_id>/report/links")
@@ -45,7 +45,7 @@ def show(
     about = next((one for one in stands.versions if one.number == number), stands.newest)
     shown = render_template(
         "report_links/page.html", round=round_, stands=stands, about=about, places=places_of(about) if about else [],
-        sending=sending_form(form), recording=recording_form(about, form), last_day_of=last_day_of, names=Names,
+        sending=sending_form(form), extending=extending_form(stands, form), recording=recording_form(about, form), last_day_of=last_day_of, names=Names,
         answering=lambda id_: answer_form(form, at, id_), place_name=place_name, needs_action=NEEDS_ACTION,
         taking_up=lambda one: take_up_form(stands, one), state_of=lambda link: state_of(link, now()),
         is_live=lambda link: report_links.answerable(link, now()),
@@ -65,6 +65,13 @@ def sending_form(form: FlaskForm | None) -> SendForm:
     empty = SendForm(formdata=None, prefix="send-")
     empty.suggest(local(now()).date())
     return empty
+
+
+def extending_form(stands: Standing, form: FlaskForm | None) -> ExtendForm | None:
+    """None where nobody may be given more time."""
+    if isinstance(form, ExtendForm) or not stands.extendable:
+        return form if isinstance(form, ExtendForm) else None
+    return ExtendForm.among([one.key for one in stands.extendable], formdata=None, prefix="more-")
 
 
 def recording_form(about: ReportVersion | None, form: FlaskForm | None) -> DocumentForm | None:
@@ -126,6 +133,24 @@ def address_of(secret: str) -> str:
     if public:
         return public + url_for("reading.gate", secret=secret)
     return url_for("reading.gate", secret=secret, _external=True)
+
+
+@blueprint.post("/extend")
+def extend(round_id: int) -> ResponseReturnValue:
+    """Give a party more time: the address and code that it has stay good."""
+    round_ = find_round(round_id)
+    form = ExtendForm.among(list(PARTIES), prefix="more-")
+    if form.validate_on_submit():
+        with kept(form):
+            link = report_links.extend(
+                db.session(), actor(), now(), round_, form.party.data, form.last_day.data
+            )
+            db.session.commit()
+    if form.errors or form.form_errors:
+        return show(find_round(round_id), form)
+    party, day = _(PARTIES[link.party]), last_day_of(link).isoformat()
+    flash(_("%(party)s的答复期限延到 %(day)s，先前的链接和验证码照旧有效。", party=party, day=day), "success")
+    return back(round_id)
 
 
 @blueprint.post("/<int:link_id>/end")

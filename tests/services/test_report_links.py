@@ -1,7 +1,7 @@
 """一次性链接: what opens one, and that nothing else does."""
 
 import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from build import NOON, actor_of, make_round
@@ -9,15 +9,17 @@ from build_report_link import LAST_DAY, make_version, send_link
 
 from survey.db import db
 from survey.errors import Conflict, Invalid, Missing
+from survey.fieldwork.rules import SHANGHAI
 from survey.models.report_link import ReportLink
 from survey.models.trail import AuditEntry
-from survey.services import report_links
+from survey.services import report_comments, report_links
 from survey.services.trail import SYSTEM
 from survey.vault import new_keyring
 
 LATER = NOON + timedelta(hours=1)
 LAST_MOMENT = datetime(2025, 4, 17, 15, 59, 59, tzinfo=UTC)
 TOO_LATE = LAST_MOMENT + timedelta(seconds=1)
+NEW_LAST_DAY = LAST_DAY + timedelta(days=5)
 
 
 @pytest.fixture
@@ -282,6 +284,60 @@ def test_ended_by_the_evaluator_it_shows_nothing_and_takes_no_answer(session, va
     assert report_links.reading(session, LATER, key) is None
     with pytest.raises(Conflict):
         report_links.by_reply_key(session, vault, LATER, form)
+
+
+# -- more time -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def extend(session, evaluator, round_, sent):
+    def given(last_day, party="station", at=TOO_LATE):
+        return report_links.extend(session, actor_of(evaluator), at, round_, party, last_day)
+
+    return given
+
+
+def test_with_more_time_the_same_link_and_code_open_after_the_first_date(session, open_, extend):
+    extend(NEW_LAST_DAY)
+
+    assert actions(session)[-1] == "report.link-extended"
+    assert open_(at=TOO_LATE)
+    assert open_(at=datetime.combine(NEW_LAST_DAY + timedelta(days=1), time(), SHANGHAI)) is None
+
+
+def test_an_answer_begun_before_goes_in_during_the_new_time(session, vault, open_, sent, extend):
+    open_()
+    key = report_links.reply_key(vault, sent.link)
+    extend(NEW_LAST_DAY)
+
+    assert report_links.by_reply_key(session, vault, TOO_LATE, key).id == sent.link.id
+
+
+def test_time_is_never_taken_away(extend, sent):
+    with pytest.raises(Invalid) as refused:
+        extend(report_links.last_day_of(sent.link), at=LATER)
+    assert refused.value.code == "not-later"
+
+
+def test_the_new_day_is_within_the_same_bounds_as_the_first(extend):
+    with pytest.raises(Invalid) as refused:
+        extend(NEW_LAST_DAY + timedelta(days=60))
+    assert refused.value.code == "last-day"
+
+
+def test_only_a_party_that_still_has_to_answer_gets_more_time(
+    session, vault, evaluator, round_, sent, open_, extend
+):
+    open_()
+    session.refresh(sent.link)
+    report_comments.receive(session, vault, LATER, sent.link, report_comments.AGREED, "王某，站长")
+    ended = send_link(session, vault, evaluator, round_, party="district")
+    report_links.end(session, actor_of(evaluator), LATER, ended.link)
+
+    for party in ("station", "street", "district"):
+        with pytest.raises(Conflict) as refused:
+            extend(NEW_LAST_DAY, party)
+        assert refused.value.code == "nothing-to-extend"
 
 
 # -- the key of the answer -----------------------------------------------------------------------------------------

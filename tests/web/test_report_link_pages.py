@@ -161,6 +161,34 @@ def test_a_link_is_ended_from_the_list(client, session, app, evaluator, round_, 
     assert report_links.open_once(session, app.extensions["vault"], LATER, sent.secret, sent.code) is None
 
 
+def test_a_party_that_is_late_gets_more_time_from_the_page(
+    client, session, app, evaluator, round_, version, clock
+):
+    send_link(session, app.extensions["vault"], evaluator, round_)
+    clock(OVERDUE)
+    client.post(path(round_, "/extend"), {"more-party": "station", "more-last_day": "2025-04-25"})
+
+    text = client.get(path(round_)).text
+    assert "社工站的答复期限延到 2025-04-25" in text
+    assert "逾期没有答复" not in text and "已发送，还没有打开" in text
+
+
+def test_more_time_that_is_no_longer_is_refused_on_the_page(client, session, app, evaluator, round_, version):
+    send_link(session, app.extensions["vault"], evaluator, round_)
+    earlier = {"more-party": "station", "more-last_day": "2025-04-11"}
+    page = client.post(path(round_, "/extend"), earlier, status=422)
+
+    assert "新的截止日期要晚于现在的 2025-04-17。" in page.text and 'value="2025-04-11"' in page.html
+
+
+def test_where_nobody_is_asked_nobody_gets_more_time(client, evaluator, round_, version):
+    assert path(round_, "/extend") not in client.get(path(round_)).html
+    page = client.post(
+        path(round_, "/extend"), {"more-party": "street", "more-last_day": "2025-04-25"}, status=422
+    )
+    assert "没有等待答复的链接" in page.text
+
+
 def test_receipts_and_overdue_parties_are_told(client, session, app, evaluator, round_, version, clock):
     vault = app.extensions["vault"]
     send_link(session, vault, evaluator, round_)
