@@ -1,7 +1,8 @@
-"""Days without calls, for all seasons; edited by hand, since the calendar of holidays is published every year."""
+"""Days without calls, for all seasons: typed in, or taken over from the public holidays of the coming year."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Invalid, Missing
 from survey.fieldwork.rules import local
+from survey.fieldwork.statutory import Break, breaks_between
 from survey.models.season import Holiday
 from survey.services import cases, trail
 from survey.services.calling import open_rounds
@@ -16,6 +18,8 @@ from survey.services.trail import Actor
 
 LONGEST_RANGE = 31
 FURTHEST = timedelta(days=730)
+#: so far ahead public holidays are offered
+OFFERED = timedelta(days=365)
 
 
 def listed(session: Session) -> list[Holiday]:
@@ -29,22 +33,50 @@ def add(session: Session, actor: Actor, now: datetime, first: date, last: date, 
     Raises Invalid (holiday-past, holiday-far, dates-out-of-order, holiday-range), Conflict (holiday-exists).
     """
     _check_range(local(now).date(), first, last)
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    there = set(session.scalars(select(Holiday.day).where(Holiday.day.in_(days))))
-    new = [day for day in days if day not in there]
+    new = _missing(session, (first + timedelta(days=n) for n in range((last - first).days + 1)))
     if not new:
         raise Conflict(
             "holiday-exists",
             N_("%(first)s 到 %(last)s 已在表中；要换名称，请先移除再添加。"),
             first=first.isoformat(), last=last.isoformat(),
         )  # fmt: skip
-    session.add_all(Holiday(day=day, name=name) for day in new)
-    session.flush()
-    trail.record(
-        session, actor, "holiday.added", now, holiday=name, days=[day.isoformat() for day in new]
-    )  # fmt: skip
+    _keep(session, actor, now, new, name)
     cases.recompute(session, open_rounds(session), now)
     return len(new)
+
+
+def offered(session: Session, now: datetime) -> dict[Break, list[date]]:
+    """Breaks around public holidays within a year -> those of their days, from today on, that the table lacks."""
+    today = local(now).date()
+    coming = breaks_between(today, today + OFFERED)
+    lacking = {one: _missing(session, (day for day in one.days if day >= today)) for one in coming}
+    return {one: days for one, days in lacking.items() if days}
+
+
+def take_over(session: Session, actor: Actor, now: datetime, chosen: Collection[date]) -> int:
+    """Add what the table lacks of the offered breaks that begin on these days. How many days were new.
+
+    Raises Conflict (nothing-to-take-over).
+    """
+    wanted = {one: days for one, days in offered(session, now).items() if one.first in chosen}
+    if not wanted:
+        raise Conflict("nothing-to-take-over", N_("没有勾选要填入的假期，或者它们刚刚已经填入。"))
+    for one, days in wanted.items():
+        _keep(session, actor, now, days, one.name)
+    cases.recompute(session, open_rounds(session), now)
+    return sum(map(len, wanted.values()))
+
+
+def _missing(session: Session, days: Iterable[date]) -> list[date]:
+    asked = list(days)
+    there = set(session.scalars(select(Holiday.day).where(Holiday.day.in_(asked))))
+    return [day for day in asked if day not in there]
+
+
+def _keep(session: Session, actor: Actor, now: datetime, days: Collection[date], name: str) -> None:
+    session.add_all(Holiday(day=day, name=name) for day in days)
+    session.flush()
+    trail.record(session, actor, "holiday.added", now, holiday=name, days=[day.isoformat() for day in days])
 
 
 def _check_range(today: date, first: date, last: date) -> None:

@@ -12,7 +12,16 @@ from survey.fieldwork.rules import CallingRules, local
 from survey.models.season import Season
 from survey.services import calling, cases, holidays
 from survey.web.access import actor
-from survey.web.calling_forms import COUNTS, DELAYED, ROWS, CallingForm, DayForm, HolidayForm, shown
+from survey.web.calling_forms import (
+    COUNTS,
+    DELAYED,
+    ROWS,
+    CallingForm,
+    DayForm,
+    HolidayForm,
+    OfferedForm,
+    shown,
+)
 from survey.web.clock import now
 from survey.web.forms import YesForm, kept
 
@@ -67,10 +76,25 @@ def holiday_table() -> ResponseReturnValue:
             db.session.commit()
             flash(_("已添加 %(n)s 天；当天到期的户顺延。", n=n), "success")
             return redirect(url_for("calling.holiday_table"))
-    table = holidays.listed(db.session())
-    return render_template(
-        "calling/holidays.html", form=form, table=table, today=local(now()).date()
-    ), 422 if form.errors else 200
+    table, offered = holidays.listed(db.session()), holidays.offered(db.session(), now())
+    page = render_template(
+        "calling/holidays.html", form=form, table=table, today=local(now()).date(), offered=offered,
+        offering=OfferedForm.of(offered),
+    )  # fmt: skip
+    return page, 422 if form.errors else 200
+
+
+@blueprint.post("/holidays/offered")
+def take_over_holidays() -> ResponseReturnValue:
+    form = OfferedForm.of(holidays.offered(db.session(), now()))
+    if form.validate_on_submit():
+        with kept(form):
+            n = holidays.take_over(db.session(), actor(), now(), form.chosen())
+            db.session.commit()
+            flash(_("已添加 %(n)s 天；当天到期的户顺延。", n=n), "success")
+            return redirect(url_for("calling.holiday_table"))
+    flash(" ".join(map(str, form.form_errors)) or _("这些假期刚刚有变化，请重新勾选。"), "error")
+    return redirect(url_for("calling.holiday_table"))
 
 
 @blueprint.post("/holidays/remove")

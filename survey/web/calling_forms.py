@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -26,7 +28,8 @@ from survey.fieldwork.rule_faults import Fault, faults, settled
 from survey.fieldwork.rule_words import RULE_NAMES
 from survey.fieldwork.rules import CallingRules
 from survey.fieldwork.ruleset import Delay, Window
-from survey.web.forms import Required, at_most
+from survey.fieldwork.statutory import Break
+from survey.web.forms import CheckboxesField, Required, at_most
 
 #: rows for windows of a day; empty ones count for nothing
 ROWS = 4
@@ -179,6 +182,29 @@ class HolidayForm(FlaskForm):
     first = DateField(_l("从"), [Required()])
     last = DateField(_l("到"), [Optional()], description=_l("只有一天时留空。"))
     name = StringField(_l("名称"), [Required(), at_most(40)], description=_l("例如：清明节"))
+
+
+class OfferedForm(FlaskForm):
+    """Which breaks to take over, by their first days; all unless somebody unticks some."""
+
+    breaks = CheckboxesField(_l("接下来一年的法定节假日"))
+
+    @classmethod
+    def of(cls, offered: Mapping[Break, Sequence[date]]) -> Self:
+        form = cls()
+        form.breaks.choices = [
+            SelectChoice(one.first.isoformat(), f"{_span(one)} {one.name}") for one in offered
+        ]
+        if not form.is_submitted():
+            form.breaks.data = [one.first.isoformat() for one in offered]
+        return form
+
+    def chosen(self) -> set[date]:
+        return {date.fromisoformat(first) for first in self.breaks.data or ()}
+
+
+def _span(one: Break) -> str:
+    return " – ".join(dict.fromkeys((one.first.isoformat(), one.last.isoformat())))
 
 
 class DayForm(FlaskForm):

@@ -212,6 +212,40 @@ def test_days_that_make_no_sense_are_refused_whole(session, lin, first, last, co
     assert refused.value.code == code and holidays.listed(session) == []
 
 
+def test_public_holidays_of_the_coming_year_are_taken_over_and_offered_no_more(session, lin):
+    offered = holidays.offered(session, TEN)
+    assert next(iter(offered)).name == "劳动节" and all(
+        day > TEN.date() for days in offered.values() for day in days
+    )
+
+    n = holidays.take_over(session, actor_of(lin), TEN, {date(2025, 5, 1), date(2025, 5, 31)})
+
+    assert n == 5 + 3 and [day.day for day in holidays.listed(session)][:2] == [
+        date(2025, 5, 1),
+        date(2025, 5, 2),
+    ]
+    assert [entry.details["holiday"] for entry in entries(session, "holiday.added")] == ["劳动节", "端午节"]
+    left = {one.first for one in holidays.offered(session, TEN)}
+    assert left == {one.first for one in offered} - {date(2025, 5, 1), date(2025, 5, 31)}
+    with pytest.raises(Conflict, match="刚刚已经填入"):
+        holidays.take_over(session, actor_of(lin), TEN, {date(2025, 5, 1)})
+
+
+def test_days_of_a_break_that_stand_in_the_table_keep_their_name_and_those_that_are_over_are_left_out(
+    session, lin
+):
+    in_the_break = datetime(2025, 5, 3, 2, 0, tzinfo=UTC)
+    session.add(Holiday(day=date(2025, 5, 4), name="青年节"))
+    session.flush()
+
+    assert holidays.take_over(session, actor_of(lin), in_the_break, {date(2025, 5, 1)}) == 2
+    assert [(day.day.day, day.name) for day in holidays.listed(session)] == [
+        (3, "劳动节"),
+        (4, "青年节"),
+        (5, "劳动节"),
+    ]
+
+
 def test_a_holiday_that_is_over_stays(session, lin):
     session.add(Holiday(day=date(2025, 4, 4), name="清明节"))
     session.flush()

@@ -1,4 +1,5 @@
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 from build import make_round
@@ -136,15 +137,40 @@ def test_holidays_are_added_shown_and_removed(client, people, season, session):
     session.add(Holiday(day=today - timedelta(days=9), name="从前的节"))
     session.commit()
 
-    client.post("/holidays", {"first": day.isoformat(), "last": last.isoformat(), "name": "中秋节"})
+    client.post("/holidays", {"first": day.isoformat(), "last": last.isoformat(), "name": "街道停电"})
 
     page = client.get("/holidays")
-    assert page.text.count("中秋节") == 2 and "已过" in page.text
+    assert page.text.count("街道停电") == 2 and "已过" in page.text
     assert page.html.count('action="/holidays/remove"') == 2, "the day that is over has no button"
     assert day.isoformat() in client.get(f"/seasons/{season.id}/calling").text
 
     client.post("/holidays/remove", {"day": day.isoformat()})
     assert {found.day for found in session.query(Holiday)} == {today - timedelta(days=9), last}
+
+
+def ticked(page):
+    """The first days of the breaks that are offered."""
+    boxes = re.findall(r'<input[^>]*name="breaks"[^>]*>', page.html)
+    assert all(" checked" in box for box in boxes)
+    return [re.search(r'value="([^"]+)"', box)[1] for box in boxes]
+
+
+def test_public_holidays_are_taken_over_but_for_those_unticked(client, people, session):
+    client.sign_in(people("coordinator"))
+    firsts = ticked(client.get("/holidays"))
+    assert len(firsts) >= 6
+
+    client.post("/holidays/offered", {"breaks": firsts[1:]})
+
+    assert ticked(client.get("/holidays")) == firsts[:1]
+    assert session.get(Holiday, date.fromisoformat(firsts[1])).name
+
+
+def test_nothing_ticked_takes_nothing_over(client, people, session):
+    client.sign_in(people("coordinator"))
+    client.post("/holidays/offered", {})
+
+    assert "没有勾选要填入的假期" in client.get("/holidays").text and session.query(Holiday).count() == 0
 
 
 def test_a_past_holiday_is_neither_added_nor_removed(client, people, session):
