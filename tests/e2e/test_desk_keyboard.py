@@ -45,11 +45,8 @@ def test_a_whole_interview_in_cantonese_by_keyboard_alone(live, page):
     interview, case, [call] = only_interview(live), only_case(live), attempts(live)
     assert (interview.language, interview.is_proxy, interview.status) == ("yue", True, "complete")
     assert (case.state, case.disposition, call.outcome, call.language) == ("final", "D02", "D02", "yue")
-    assert (
-        page.evaluate(
-            "Object.keys(localStorage).filter((key) => key.includes('.out.') || key.endsWith('.call'))"
-        )
-        == []
+    page.wait_for_function(
+        "!Object.keys(localStorage).some((key) => key.includes('.out.') || key.endsWith('.call'))"
     )
 
 

@@ -30,8 +30,11 @@ def incidents(live):
         ]
 
 
-def waiting_here(page):
-    return page.evaluate("Object.keys(localStorage).filter((key) => key.includes('.urgent.')).length")
+def waiting_here(page, n):
+    """Wait until the browser holds `n` alarms and reports that the server has not acknowledged."""
+    page.wait_for_function(
+        "(n) => Object.keys(localStorage).filter((key) => key.includes('.urgent.')).length === n", arg=n
+    )
 
 
 def state(page, name, place="urgent-line"):
@@ -57,7 +60,7 @@ def test_an_alarm_raised_while_the_server_is_dead_arrives_once_and_its_surveyor_
     page.keyboard.press("F9")
     page.keyboard.press("Escape")
     answer(page, "B1", "1")
-    assert waiting_here(page) == 2
+    waiting_here(page, 2)
     live.start()
     assert "还没有人接手" in state(page, "waiting")
     [(raised, by, taken_by)] = incidents(live)
@@ -78,7 +81,8 @@ def test_an_alarm_raised_while_the_server_is_dead_arrives_once_and_its_surveyor_
     assert "李明" in state(page, "taken") and "已接手" in page.text_content("#urgent-line")
     all_saved(page)
     assert incidents(live) == [(raised, "王芳", "李明")]
-    assert waiting_here(page) == 0 and stored(live)["B1"] == ["1"]
+    waiting_here(page, 0)
+    assert stored(live)["B1"] == ["1"]
 
 
 def test_what_happened_is_written_between_calls_and_sealed(live, page):
@@ -97,7 +101,8 @@ def test_what_happened_is_written_between_calls_and_sealed(live, page):
     page.click("#urgent-report button.btn")
     page.wait_for_selector("#report-written:not([hidden])")
 
-    assert page.input_value("#report-text") == "" and waiting_here(page) == 0
+    waiting_here(page, 0)
+    assert page.input_value("#report-text") == ""
     with live.session() as session:
         [incident] = session.query(Incident).all()
         incident.acknowledged_at, incident.acknowledged_by_id = incident.raised_at, incident.raised_by_id

@@ -33,6 +33,13 @@ class Coordinator:
     def press(self, label):
         self.page.get_by_role("button", name=label).click()
 
+    def press_until_done(self, label):
+        """On a busy machine a batch stops before the last round, keeps what was typed and asks for another press."""
+        done = self.page.locator("#rounds")
+        while not done.count():
+            with self.page.expect_navigation():
+                self.press(label)
+
     def bring_in(self, paths):
         page = self.page
         page.get_by_role("link", name=SEASON).click()
@@ -53,9 +60,8 @@ class Coordinator:
         for field, text in values.items():
             self.type(field, text)
         self.type("name", SEASON)
-        self.press(f"{name}：以下勾选的各轮")
-        page.wait_for_selector("#rounds")
-        assert f"{name}：完成 40 轮。" in page.inner_text("main")
+        self.press_until_done(f"{name}：以下勾选的各轮")
+        assert f"{name}：完成" in page.inner_text("main")
 
 
 def make_season(live):
@@ -82,8 +88,7 @@ def test_forty_stations_are_drawn_without_typing_anything_forty_times(live, page
     page.get_by_label("各方在场，现在就掷骰子").check()
     coordinator.type("source", "三方代表当面掷六面骰 20 次，各站共用")
     coordinator.type("name", SEASON)
-    coordinator.press("公布随机数来源：以下勾选的各轮")
-    page.wait_for_selector("#rounds")
+    coordinator.press_until_done("公布随机数来源：以下勾选的各轮")
     page.wait_for_timeout(3500)  # the dice are thrown when the source has been named everywhere
     page.reload()
     coordinator.take("录入随机数", value=DICE, again=DICE)
@@ -94,7 +99,7 @@ def test_forty_stations_are_drawn_without_typing_anything_forty_times(live, page
     with live.session() as session:
         check_every_certificate(session)
         runs = session.scalars(select(AuditEntry).where(AuditEntry.action == "season.batch-run"))
-        assert [(run.details["rounds_done"], run.details["rounds_left"]) for run in runs] == [(40, 0)] * 7
+        assert sum(run.details["rounds_done"] for run in runs) == 7 * 40
 
 
 def check_every_certificate(session):
