@@ -55,14 +55,14 @@ def told(app, session, vault):
     return story.Story(session, app.extensions["vault"], NOW, lambda text: None, days=3).tell()
 
 
-def test_a_verifier_of_the_demo_has_checked_some_interviews_of_others(told, session):
+def a_verifier_has_checked_some_interviews_of_others(told, session):
     found = summary(session, told)
 
     assert 0 < found.found <= 2 * 3 and found.waiting > 0
     assert observations_of(session, told).timed == found.population
 
 
-def test_the_verbatims_of_the_demo_are_coded_but_for_a_few_and_some_of_them_twice(told, session):
+def verbatims_are_coded_but_for_a_few_and_some_of_them_twice(told, session):
     counts = count(session, told)
 
     assert counts.words - counts.coded == LEFT
@@ -74,14 +74,14 @@ def codings(session, role):
     return session.scalar(select(func.count(Coding.id)).where(Coding.role == role))
 
 
-def test_the_demo_has_quotes_to_use_and_quotes_to_look_at(told, session):
+def there_are_quotes_to_use_and_quotes_to_look_at(told, session):
     lists = lists_of(session, told)
 
     assert approved(session, told) and all(quote.decided_by_id for quote in approved(session, told))
     assert lists.waiting and all(one.counts for one in lists.waiting)
 
 
-def test_the_demo_round_has_calls_of_every_kind_and_open_cases(told, session):
+def there_are_calls_of_every_kind_and_open_cases(told, session):
     outcomes = set(session.scalars(select(Attempt.outcome)))
     states = set(session.scalars(select(Case.state)))
 
@@ -91,9 +91,23 @@ def test_the_demo_round_has_calls_of_every_kind_and_open_cases(told, session):
     assert session.scalar(select(func.count(Interview.id)).where(Interview.is_proxy)) > 0
 
 
-def test_nothing_in_the_demo_contradicts_its_facts(told, session):
+def nothing_contradicts_its_facts(told, session):
     assert list(recheck(session, NOW)) == []
     assert list(trail.broken_links(session)) == []
+
+
+LOOKS = (
+    a_verifier_has_checked_some_interviews_of_others, verbatims_are_coded_but_for_a_few_and_some_of_them_twice,
+    there_are_quotes_to_use_and_quotes_to_look_at, there_are_calls_of_every_kind_and_open_cases,
+    nothing_contradicts_its_facts,
+)  # fmt: skip
+
+
+def test_the_season_that_is_told_is_whole(told, session, subtests):
+    """Told once, since that takes seconds; nobody who looks at it changes it."""
+    for look in LOOKS:
+        with subtests.test(look.__name__):
+            look(told, session)
 
 
 def test_started_again_it_gives_new_passwords_only_to_who_never_logged_in(session):

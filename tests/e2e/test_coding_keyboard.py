@@ -7,6 +7,8 @@ from build_results import SATISFIED, make_survey
 
 from survey.models.coding import Coding
 
+pytestmark = pytest.mark.appearance
+
 SCREENS = ({"width": 1366, "height": 768}, {"width": 390, "height": 844})
 SAID = ("社工很关心我", "没有", "换咗社工之后，活动少咗")
 

@@ -2,12 +2,15 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from desk_steps import all_saved, answer, at, attempts, dial, only_case, only_interview, open_desk
 
 from survey.fieldwork.rules import SHANGHAI
 from survey.models.accounts import User
 from survey.models.call import InboundCall, Line
 from survey.models.season import Season
+
+pytestmark = pytest.mark.appearance
 
 
 def test_who_are_you_shows_what_to_say_and_where_to_check_and_leads_back_to_the_question(live, page):

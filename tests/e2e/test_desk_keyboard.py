@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from desk_steps import (
     BOUNCE,
     SHORT_FORM,
@@ -22,6 +23,8 @@ from desk_steps import (
 
 from survey.models.draw import Case
 from survey.models.trail import AuditEntry
+
+pytestmark = pytest.mark.appearance
 
 
 def test_a_whole_interview_in_cantonese_by_keyboard_alone(live, page):

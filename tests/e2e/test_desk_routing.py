@@ -10,6 +10,8 @@ from survey.questionnaire.expressions import evaluate, holds
 from survey.questionnaire.routing import offered, walk
 from survey.questionnaire.schema import load
 
+pytestmark = pytest.mark.appearance
+
 WALK = """async ({form, sets}) => {
   const { walk, offered } = await import('/static/desk-routing.js');
   return sets.map(({answers, facts}) => {
