@@ -145,6 +145,11 @@ def take_back(session: Session, actor: Actor, now: datetime, quote: Quote) -> No
         raise Refused("quote-of-another", N_("这条是别人提的；不合适请选“不能引用”。"))
     if not quote.waits and not quote.stands:
         raise Conflict("quote-over", N_("这条引语已不在引用之列，不用收回。"))
+    end(session, actor, now, quote)
+
+
+def end(session: Session, actor: Actor, now: datetime, quote: Quote) -> None:
+    """Take it back whoever proposed it, since its words turned out to point at somebody."""
     quote.taken_back_at, quote.taken_back_by_id = now, actor.id
     session.flush()
     trail.record(

@@ -169,6 +169,8 @@ GROUPS: Mapping[str, Group] = {
             "quote.proposed": N_("提请引用"),
             "quote.decided": N_("决定能否引用"),
             "quote.taken-back": N_("收回引语"),
+            "verbatim.hidden": N_("补遮原话里的一段"),
+            "verbatim.hiding-undone": N_("撤销对一条原话的补遮"),
             "verbatim.raw-read": N_("查看未遮去的原话"),
         },
     ),

@@ -176,6 +176,8 @@ RULES: Mapping[str, str] = {
     "quotes.propose": "quotes.propose",
     "quotes.decide": "quotes.approve",
     "quotes.take_back": "quotes.view",
+    "hiding.page": "quotes.propose",
+    "hiding.undo": "quotes.propose",
     "quotes.raw": "verbatims.raw",
     "themes.page": "results.view",
     "themes.words": "verbatims.view",

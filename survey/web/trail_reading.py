@@ -23,6 +23,7 @@ from survey.services.report_links import PARTIES, REFUSALS
 from survey.services.route_ends import KIND_NAMES
 from survey.services.stratification import STRATIFICATIONS
 from survey.services.trail_names import ACTION_NAMES
+from survey.verbatim.found import KIND_NAMES as HIDDEN
 from survey.web.access import ROLE_NAMES
 from survey.web.calling_reading import CALLING_DETAILS
 from survey.web.retention_reading import WITHDRAWAL_DETAILS
@@ -160,6 +161,8 @@ DETAILS: Mapping[str, tuple[str, Callable[[Any], Message | str]]] = {
     "why": (N_("原因"), named(REFUSALS)),
     "points": (N_("意见"), lambda n: Message(N_("%(n)s 条"), {"n": n})),
     "answer_outcome": (N_("是否采纳"), named(OUTCOMES)),
+    "hidden": (N_("遮去的是"), lambda kind: Message(HIDDEN[kind])),
+    "texts": (N_("涉及文字"), lambda n: Message(N_("%(n)s 处"), {"n": n})),
     "findings": (N_("检查发现"), lambda n: Message(N_("%(n)s 处"), {"n": n})),
     "file": (N_("文件"), str),
     **CALLING_DETAILS,
