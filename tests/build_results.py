@@ -12,6 +12,7 @@ from build_frame import make_sealed_frame
 from sqlalchemy.orm import Session
 
 from survey.fieldwork.dispositions import DISPOSITIONS
+from survey.models.coding import Coding
 from survey.models.draw import Case, Design, Release
 from survey.models.frame import FrameRow
 from survey.models.interview import AnswerEvent, Interview, Verbatim
@@ -20,7 +21,7 @@ from survey.sampling import certificate as cert
 from survey.sampling.draw import draw
 from survey.sampling.frame import read_frame, strata_counts
 from survey.sampling.size import plan
-from survey.services import adoptions, definitions, seasons
+from survey.services import adoptions, codebooks, definitions, seasons
 from survey.services.canonical import canonical_of
 from survey.services.interviews import verbatim_context
 from survey.services.trail import SYSTEM
@@ -54,6 +55,17 @@ class Survey:
     def next_case(self, stratum: str = "*") -> Case:
         rank = self.used[stratum] = self.used.get(stratum, 0) + 1
         return self.cases[stratum, rank]
+
+    def look_at_words(self) -> None:
+        """As if somebody had coded all words so far, with nothing to code in them."""
+        book = codebooks.current(self.session, NOON)
+        for words in self.session.query(Verbatim).filter_by(round_id=self.round_.id):
+            coding = Coding(
+                event_id=words.event_id, round_id=self.round_.id, coder_id=self.design.frame.imported_by_id,
+                role="first", codebook_id=book.id, coded_at=NOON, excerpt="", paraphrase="", stands=True,
+            )  # fmt: skip
+            self.session.add(coding)
+        self.session.flush()
 
     def zone_of_next(self, stratum: str = "*") -> str:
         """Where the next case lives, without taking it."""

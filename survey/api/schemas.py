@@ -104,11 +104,12 @@ class SeasonWithRoundsSchema(SeasonSchema):
 
 
 class WordsSchema(Plain):
-    """An answer in words, masked by machine. `zone` is null where naming it could point at a household."""
+    """An answer in words, masked by machine. `text` is null until somebody has coded it, and so looked at what the machine
+    left readable; `zone` is null where naming it could point at a household."""
 
     question = String()
     name = String()
-    text = String()
+    text = String(allow_none=True)
     language = String()
     zone = String(allow_none=True)
 

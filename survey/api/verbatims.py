@@ -29,8 +29,8 @@ def verbatims(query: dict[str, Any], round_id: int) -> dict[str, Any]:
     name_of = short_names(round_.questionnaire.name, get_locale().language)
     items = [
         {
-            "question": each.question.name, "name": name_of(each.question).show(gettext), "text": each.masked,
-            "language": each.language, "zone": each.zone,
+            "question": each.question.name, "name": name_of(each.question).show(gettext),
+            "text": each.masked if each.codes is not None else None, "language": each.language, "zone": each.zone,
         }
         for each in found.words
     ]  # fmt: skip

@@ -21,8 +21,12 @@ from survey.services.counted import is_counted, off_path, stands
 from survey.services.definitions import as_code
 from survey.services.personal import open_phones
 from survey.services.record_variables import TEXT, Variable, numbers_or_texts
+from survey.services.words import looked_at
 from survey.stats.definition import Definition
 from survey.vault import Keyring
+
+#: stands for words that nobody has coded yet
+NOT_LOOKED_AT = "〔未经人看过〕"
 
 
 class Interviewed(NamedTuple):
@@ -118,17 +122,18 @@ class Reader:
         names = list({variable.question for variable in self.asked} | {self.overall})
         query = (
             select(
-                AnswerEvent.id, AnswerEvent.interview_id, AnswerEvent.question, AnswerEvent.value, Verbatim.masked
+                AnswerEvent.id, AnswerEvent.interview_id, AnswerEvent.question, AnswerEvent.value, Verbatim.masked,
+                looked_at(),
             )
             .outerjoin(Verbatim, Verbatim.event_id == AnswerEvent.id)
             .where(AnswerEvent.interview_id.in_(ids), AnswerEvent.question.in_(names), stands())
         )  # fmt: skip
         answers: defaultdict[int, dict[str, str | None]] = defaultdict(dict)
         words: defaultdict[int, dict[str, str]] = defaultdict(dict)
-        for event_id, interview_id, question, value, masked in self.session.execute(query):
+        for event_id, interview_id, question, value, masked, looked in self.session.execute(query):
             if event_id not in gone:
                 answers[interview_id][question] = value
-                words[interview_id][question] = masked or ""
+                words[interview_id][question] = (masked if looked else masked and NOT_LOOKED_AT) or ""
         return {id_: Told(found, words[id_]) for id_, found in answers.items()}
 
     def _identifying(self, ids: list[int], vault: Keyring) -> dict[int, list[str]]:

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
+from survey.models.coding import Coding
 from survey.models.draw import Case
 from survey.models.interview import AnswerEvent, Interview, Verbatim
 from survey.models.season import Round
@@ -40,6 +41,12 @@ def that_count(round_: Round) -> ColumnElement[bool]:
         Verbatim.round_id == round_.id, Verbatim.question.in_(asked), Verbatim.masked != "",
         is_counted(round_), Case.outcome.in_(counted), stands(),
     )  # fmt: skip
+
+
+def looked_at() -> ColumnElement[bool]:
+    """Condition on Verbatim: somebody has coded it, and so looked at what the machine left readable. Before that, words
+    are read in the house and given out nowhere."""
+    return exists().where(Coding.event_id == Verbatim.event_id)
 
 
 def words_off_path(session: Session, round_: Round) -> list[GivenAnswer]:

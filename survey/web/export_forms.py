@@ -17,7 +17,10 @@ class ExportForm(FlaskForm):
         choices=[SelectChoice(suffix, _l(one.name)) for suffix, one in FORMATS.items()],
         default="xlsx",
     )
-    words = BooleanField(_l("附上受访者的原话（姓名、电话、地址等已由程序遮去）"))
+    words = BooleanField(
+        _l("附上受访者的原话（姓名、电话、地址等已由程序遮去）"),
+        description=_l("还没有人编码、也就没有人看过的，文件里写作“〔未经人看过〕”。"),
+    )
 
 
 class IdentifiedExportForm(ExportForm):

@@ -53,6 +53,7 @@ def survey(session, app):
     made.interviews(25, 3, "二片区")
     made.interview(SATISFIED, stratum="二片区", words={"J1": "多办活动", "H1b": "〔姓名〕常来看我"})
     made.interview(DISSATISFIED, stratum="三片区", words={"H1a": "约好上门没有来"}, proxy=True)
+    made.look_at_words()
     made.finish("D12", "三片区")
     session.commit()
     return made

@@ -187,6 +187,14 @@ def test_words_are_found_by_question_and_by_text(asking, survey):
     assert asking.get(path(survey, "/verbatims?question=Z9"), 404).get_json()["code"] == "no-such-question"
 
 
+def test_words_that_nobody_has_looked_at_are_counted_and_not_given_out(asking, survey, session):
+    survey.interview(words={"J1": "阿芬好好"}, stratum="一片区")
+    session.commit()
+
+    found = asking.get(path(survey, "/verbatims?question=J1")).get_json()
+    assert found["total"] == 2 and {each["text"] for each in found["items"]} == {"多办活动", None}
+
+
 def test_a_wrong_parameter_is_named_with_its_remedy(asking, survey):
     found = asking.get(path(survey, "/verbatims?size=0"), 422, language="en").get_json()
 

@@ -25,6 +25,7 @@ def survey(session, vault):
     """With words that a spreadsheet would compute, in the first of 14 interviews."""
     made = make_survey(session, vault, {"一片区": 100}, {"*": 40}, questionnaire="full")
     made.interview(DISSATISFIED, words={"H1a": FORMULA})
+    made.look_at_words()
     made.interviews(13)
     return made
 

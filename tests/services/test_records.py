@@ -8,6 +8,7 @@ from survey.errors import Conflict
 from survey.models.frame import FrameRow
 from survey.questionnaire.schema import Choice, Question, Questionnaire, Wording
 from survey.services import definitions
+from survey.services.record_rows import NOT_LOOKED_AT
 from survey.services.record_variables import variables_of
 from survey.services.records import records_of
 from survey.services.results import round_results
@@ -216,9 +217,18 @@ def test_words_are_there_only_when_asked_for_and_masked(session, vault):
     survey = make_survey(session, vault, {"一片区": 100}, {"*": 40}, questionnaire="full")
     survey.interviews(11)
     survey.interview(DISSATISFIED, words={"H1a": "〔人名〕来得少"})
+    survey.look_at_words()
 
     assert "H1a" not in rows(survey)[0]
     assert [row["H1a"] for row in rows(survey, words=True) if row["H1a"]] == ["〔人名〕来得少"]
+
+
+def test_words_that_nobody_has_looked_at_are_not_given_out(session, vault):
+    survey = make_survey(session, vault, {"一片区": 100}, {"*": 40}, questionnaire="full")
+    survey.interviews(11)
+    survey.interview(DISSATISFIED, words={"H1a": "阿芬来得少"})
+
+    assert [row["H1a"] for row in rows(survey, words=True) if row["H1a"]] == [NOT_LOOKED_AT]
 
 
 def test_the_identified_export_names_household_community_and_numbers(simple):

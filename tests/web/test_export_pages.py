@@ -14,6 +14,7 @@ def survey(session, app):
     made = make_survey(session, app.extensions["vault"], {"一片区": 100}, {"*": 40}, questionnaire="full")
     made.interviews(11, 2)
     made.interview(SATISFIED, words={"J1": "多来看看"})
+    made.look_at_words()
     session.commit()
     return made
 
