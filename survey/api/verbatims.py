@@ -30,7 +30,7 @@ def verbatims(query: dict[str, Any], round_id: int) -> dict[str, Any]:
     items = [
         {
             "question": each.question.name, "name": name_of(each.question).show(gettext),
-            "text": each.masked if each.codes is not None else None, "language": each.language, "zone": each.zone,
+            "text": each.masked if each.looked_at else None, "language": each.language, "zone": each.zone,
         }
         for each in found.words
     ]  # fmt: skip

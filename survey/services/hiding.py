@@ -15,13 +15,13 @@ from survey.models.interview import AnswerEvent, Verbatim
 from survey.models.quote import Quote
 from survey.models.season import Round
 from survey.services import quotes, trail
-from survey.services.interviews import verbatim_context
 from survey.services.masked_words import mask_for
 from survey.services.quotable import Source
+from survey.services.raw_words import open_words
 from survey.services.trail import Actor
 from survey.vault import Keyring
+from survey.verbatim import masking
 from survey.verbatim.found import TOKENS
-from survey.verbatim.masking import tokens_in
 
 LONGEST_STRETCH = 60
 
@@ -34,14 +34,13 @@ def hide(
 
     Raises Invalid (stretch-empty, stretch-long, stretch-not-said, stretch-with-token, kind-unknown).
     """
-    plain = stretch.strip()
-    token = _token(kind)
-    _check(source.masked, plain)
+    plain, token = stretch.strip(), _token(kind)
+    _check(source.masked, plain, token)
     interview_id = session.get_one(AnswerEvent, source.event_id).interview_id
-    texts = [one for one in _texts(session, interview_id) if plain in getattr(*one)]
+    texts = [one for one in _texts(session, interview_id) if _stands_in(getattr(*one), plain, token)]
     for thing, name in texts:
-        setattr(thing, name, getattr(thing, name).replace(plain, token))
-    quoted = [one for one in _quotes(session, interview_id) if plain in one.text]
+        setattr(thing, name, masking.hide(getattr(thing, name), plain, token))
+    quoted = [one for one in _quotes(session, interview_id) if _stands_in(one.text, plain, token)]
     for quote in quoted:
         quotes.end(session, actor, now, quote)
     session.flush()
@@ -53,13 +52,17 @@ def hide(
 
 
 def _token(kind: str) -> str:
-    found = {known: token for known, token in TOKENS.items() if known == kind}
-    if not found:
+    found = next((token for known, token in TOKENS.items() if known == kind), None)
+    if found is None:
         raise Invalid("kind-unknown", N_("请选择遮去的是什么。"))
-    return found.popitem()[1]
+    return found
 
 
-def _check(masked: str, plain: str) -> None:
+def _stands_in(text: str, plain: str, token: str) -> bool:
+    return masking.hide(text, plain, token) != text
+
+
+def _check(masked: str, plain: str, token: str) -> None:
     if not plain:
         raise Invalid("stretch-empty", N_("请填写原话里要遮去的那一段。"))
     if len(plain) > LONGEST_STRETCH:
@@ -71,10 +74,7 @@ def _check(masked: str, plain: str) -> None:
         )
     if "〔" in plain or "〕" in plain:
         raise Invalid("stretch-with-token", N_("这一段里有已经遮去的标记，请分开填写标记前后的字。"))
-    outside = masked
-    for token in reversed(tokens_in(masked)):
-        outside = outside[: token.start] + "\n" + outside[token.end :]
-    if plain not in outside:
+    if not _stands_in(masked, plain, token):
         raise Invalid("stretch-not-said", N_("原话里没有“%(stretch)s”，请从上面原样复制。"), stretch=plain)
 
 
@@ -107,12 +107,8 @@ def restore(
 
     Raises Conflict (raw-destroyed, nothing-hidden).
     """
-    event = session.get_one(AnswerEvent, source.event_id)
     words = session.get_one(Verbatim, source.event_id, with_for_update=True)
-    if words.sealed is None:
-        raise Conflict("raw-destroyed", N_("未遮去的原话已到期销毁，只剩遮去后的文字，不能恢复。"))
-    raw = vault.open(words.sealed, verbatim_context(event.uid))
-    masked = mask_for(session, vault, event.interview.case.frame_row, raw).text
+    masked = mask_for(session, vault, words.event.interview.case.frame_row, open_words(vault, words)).text
     if masked == words.masked:
         raise Conflict("nothing-hidden", N_("这条原话没有补遮过，不用恢复。"))
     words.masked = masked

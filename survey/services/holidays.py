@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -33,7 +33,9 @@ def add(session: Session, actor: Actor, now: datetime, first: date, last: date, 
     Raises Invalid (holiday-past, holiday-far, dates-out-of-order, holiday-range), Conflict (holiday-exists).
     """
     _check_range(local(now).date(), first, last)
-    new = _missing(session, (first + timedelta(days=n) for n in range((last - first).days + 1)))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    there = _there(session, first)
+    new = [day for day in days if day not in there]
     if not new:
         raise Conflict(
             "holiday-exists",
@@ -49,7 +51,8 @@ def offered(session: Session, now: datetime) -> dict[Break, list[date]]:
     """Breaks around public holidays within a year -> those of their days, from today on, that the table lacks."""
     today = local(now).date()
     coming = breaks_between(today, today + OFFERED)
-    lacking = {one: _missing(session, (day for day in one.days if day >= today)) for one in coming}
+    there = _there(session, today)
+    lacking = {one: [day for day in one.days if day >= today and day not in there] for one in coming}
     return {one: days for one, days in lacking.items() if days}
 
 
@@ -67,10 +70,9 @@ def take_over(session: Session, actor: Actor, now: datetime, chosen: Collection[
     return sum(map(len, wanted.values()))
 
 
-def _missing(session: Session, days: Iterable[date]) -> list[date]:
-    asked = list(days)
-    there = set(session.scalars(select(Holiday.day).where(Holiday.day.in_(asked))))
-    return [day for day in asked if day not in there]
+def _there(session: Session, first: date) -> set[date]:
+    """The holidays from this day on."""
+    return set(session.scalars(select(Holiday.day).where(Holiday.day >= first)))
 
 
 def _keep(session: Session, actor: Actor, now: datetime, days: Collection[date], name: str) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from survey.errors import N_, Conflict, Invalid
-from survey.models.interview import AnswerEvent
+from survey.models.interview import Verbatim
 from survey.models.season import Round
 from survey.services import trail
 from survey.services.interviews import verbatim_context
@@ -27,11 +27,16 @@ def read_raw(
         raise Invalid(
             "raw-reason-short", N_("请写明为什么要看未遮去的原话，至少 %(n)s 个字。"), n=SHORTEST_REASON
         )
-    event = session.get_one(AnswerEvent, source.event_id)
-    if event.verbatim is None or event.verbatim.sealed is None:
-        raise Conflict("raw-destroyed", N_("未遮去的原话已到期销毁，只剩遮去后的文字。"))
+    said = open_words(vault, session.get_one(Verbatim, source.event_id))
     trail.record(
         session, actor, "verbatim.raw-read", now, subject=f"words:{source.key}", round_id=round_.id, critical=True,
         question=source.question.name, reason=mask(reason.strip()[:LONGEST_REASON]).text,
     )  # fmt: skip
-    return vault.open(event.verbatim.sealed, verbatim_context(event.uid))
+    return said
+
+
+def open_words(vault: Keyring, words: Verbatim) -> str:
+    """Raises Conflict (raw-destroyed)."""
+    if words.sealed is None:
+        raise Conflict("raw-destroyed", N_("未遮去的原话已到期销毁，只剩遮去后的文字，不能恢复。"))
+    return vault.open(words.sealed, verbatim_context(words.event.uid))

@@ -133,7 +133,7 @@ class Reader:
         for event_id, interview_id, question, value, masked, looked in self.session.execute(query):
             if event_id not in gone:
                 answers[interview_id][question] = value
-                words[interview_id][question] = (masked if looked else masked and NOT_LOOKED_AT) or ""
+                words[interview_id][question] = (masked or "") if looked or not masked else NOT_LOOKED_AT
         return {id_: Told(found, words[id_]) for id_, found in answers.items()}
 
     def _identifying(self, ids: list[int], vault: Keyring) -> dict[int, list[str]]:

@@ -46,6 +46,11 @@ class Words:
     key: str
     codes: tuple[tuple[str, str], ...] | None = None
 
+    @property
+    def looked_at(self) -> bool:
+        """As services.words.looked_at."""
+        return self.codes is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

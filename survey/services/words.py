@@ -46,7 +46,7 @@ def that_count(round_: Round) -> ColumnElement[bool]:
 def looked_at() -> ColumnElement[bool]:
     """Condition on Verbatim: somebody has coded it, and so looked at what the machine left readable. Before that, words
     are read in the house and given out nowhere."""
-    return exists().where(Coding.event_id == Verbatim.event_id)
+    return exists().where(Coding.event_id == Verbatim.event_id, Coding.stands)
 
 
 def words_off_path(session: Session, round_: Round) -> list[GivenAnswer]:

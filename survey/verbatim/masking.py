@@ -65,6 +65,13 @@ def mask(text: str, known_names: Iterable[str] = (), known_places: Iterable[str]
         pieces = _cut(pieces, found)
 
 
+def hide(masked: str, stretch: str, token: str) -> str:
+    """`masked` with `token` wherever `stretch` stands outside the tokens that are there already."""
+    pieces = re.split(f"({_TOKEN.pattern})", masked)
+    pieces[::2] = [piece.replace(stretch, token) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
 def tokens_in(masked: str) -> tuple[Found, ...]:
     """What is masked in a masked text: the kinds and where their tokens stand."""
     kinds = {token: kind for kind, token in TOKENS.items()}

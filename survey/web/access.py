@@ -341,8 +341,8 @@ EVERYWHERE_ONLY = frozenset(
     {
         "seasons.new", "seasons.edit", "seasons.add_round", "batch_rosters.add_rounds", "calling.page",
         "retention.page",
-        "calling.defaults", "calling.holiday_table",
-        "calling.take_over_holidays", "calling.remove_holiday", "lines.index", "lines.edit",
+        "calling.defaults", "calling.holiday_table", "calling.take_over_holidays", "calling.remove_holiday",
+        "lines.index", "lines.edit",
         "lines.set_active", "definitions.change_season", "report_template.upload", "report_template.end",
         "codebook.new_theme", "codebook.edit_theme",
     }

@@ -79,7 +79,7 @@ def holiday_table() -> ResponseReturnValue:
     table, offered = holidays.listed(db.session()), holidays.offered(db.session(), now())
     page = render_template(
         "calling/holidays.html", form=form, table=table, today=local(now()).date(), offered=offered,
-        offering=OfferedForm.of(offered),
+        offering=OfferedForm.ticked(offered),
     )  # fmt: skip
     return page, 422 if form.errors else 200
 

@@ -190,14 +190,17 @@ class OfferedForm(FlaskForm):
     breaks = CheckboxesField(_l("接下来一年的法定节假日"))
 
     @classmethod
-    def of(cls, offered: Mapping[Break, Sequence[date]]) -> Self:
-        form = cls()
+    def of(cls, offered: Mapping[Break, Sequence[date]], **values: object) -> Self:
+        form = cls(**values)
         form.breaks.choices = [
             SelectChoice(one.first.isoformat(), f"{_span(one)} {one.name}") for one in offered
         ]
-        if not form.is_submitted():
-            form.breaks.data = [one.first.isoformat() for one in offered]
         return form
+
+    @classmethod
+    def ticked(cls, offered: Mapping[Break, Sequence[date]]) -> Self:
+        """To be filled in, whatever form was sent."""
+        return cls.of(offered, formdata=None, data={"breaks": [one.first.isoformat() for one in offered]})
 
     def chosen(self) -> set[date]:
         return {date.fromisoformat(first) for first in self.breaks.data or ()}

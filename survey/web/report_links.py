@@ -139,7 +139,7 @@ def address_of(secret: str) -> str:
 def extend(round_id: int) -> ResponseReturnValue:
     """Give a party more time: the address and code that it has stay good."""
     round_ = find_round(round_id)
-    form = ExtendForm.among(list(PARTIES), prefix="more-")
+    form = ExtendForm(prefix="more-")
     if form.validate_on_submit():
         with kept(form):
             link = report_links.extend(

@@ -79,6 +79,16 @@ def test_it_goes_from_everything_that_was_made_of_what_this_interview_said_and_f
     assert masked(session, survey, other) == "阿芬很好"
 
 
+def test_a_stretch_that_is_also_the_name_of_a_mark_leaves_the_marks_whole(session, survey, source, people):
+    words = session.get(Verbatim, source.event_id)
+    words.masked = "电话是〔电话〕"
+    source = source_of(session, survey.round_, source.key)
+
+    hiding.hide(session, actor_of(people("coder")), NOON, survey.round_, source, "电话", "number")
+
+    assert masked(session, survey, source) == "〔号码〕是〔电话〕"
+
+
 @pytest.mark.parametrize(
     ("stretch", "kind", "code"),
     [

@@ -239,7 +239,8 @@ def test_no_words_and_no_numbers_enter_the_trail(session, vault, wang, case, int
     record(session, vault, actor_of(wang), LATER, case, Outcome("uid-00000001", "D14", 1, note="陈女士生气"))
 
     told = str([(entry.details, entry.subject) for entry in session.query(AuditEntry)])
-    assert "139123" not in told and "陈女士" not in told and "13800" not in told
+    told = told.replace(case.household_id, "")  # in which any three digits may stand
+    assert "139" not in told and "陈女士" not in told and "13800" not in told
 
 
 def test_a_void_interview_is_removed_with_its_own_disposition(session, vault, wang):

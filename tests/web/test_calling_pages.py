@@ -166,6 +166,14 @@ def test_public_holidays_are_taken_over_but_for_those_unticked(client, people, s
     assert session.get(Holiday, date.fromisoformat(firsts[1])).name
 
 
+def test_a_refused_day_leaves_the_offered_ones_ticked(client, people):
+    client.sign_in(people("coordinator"))
+    past = local(now()).date() - timedelta(days=1)
+
+    page = client.post("/holidays", {"first": past.isoformat(), "name": "中秋节"}, status=422)
+    assert ticked(page) == ticked(client.get("/holidays"))
+
+
 def test_nothing_ticked_takes_nothing_over(client, people, session):
     client.sign_in(people("coordinator"))
     client.post("/holidays/offered", {})
