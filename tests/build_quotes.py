@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from build import NOON
 from build_results import Survey
 
-from survey.models.coding import Code, Coding
+from survey.models.coding import Code
 from survey.models.interview import Verbatim
-from survey.services import codebooks
 from survey.services.quotable import Source, source_of
 
 
@@ -21,12 +19,7 @@ def say(survey: Survey, words: str, *codes: tuple[str, str], question: str = "J1
         if one.event.interview_id == interview.id
     )
     if codes:
-        coding = Coding(
-            event_id=verbatim.event_id, round_id=survey.round_.id, coder_id=survey.design.frame.imported_by_id,
-            role="first", codebook_id=codebooks.current(session, NOON).id, coded_at=NOON, excerpt="", paraphrase="", stands=True,
-        )  # fmt: skip
-        session.add(coding)
-        session.flush()
+        coding = survey.first_coding(verbatim.event_id)
         session.add_all(Code(coding_id=coding.id, kind=kind, theme=theme) for kind, theme in codes)
         session.flush()
         session.expire(coding)

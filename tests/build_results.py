@@ -58,14 +58,18 @@ class Survey:
 
     def look_at_words(self) -> None:
         """As if somebody had coded all words so far, with nothing to code in them."""
-        book = codebooks.current(self.session, NOON)
         for words in self.session.query(Verbatim).filter_by(round_id=self.round_.id):
-            coding = Coding(
-                event_id=words.event_id, round_id=self.round_.id, coder_id=self.design.frame.imported_by_id,
-                role="first", codebook_id=book.id, coded_at=NOON, excerpt="", paraphrase="", stands=True,
-            )  # fmt: skip
-            self.session.add(coding)
+            self.first_coding(words.event_id)
+
+    def first_coding(self, event_id: int) -> Coding:
+        """Of these words, without codes."""
+        coding = Coding(
+            event_id=event_id, round_id=self.round_.id, coder_id=self.design.frame.imported_by_id, role="first",
+            codebook_id=codebooks.current(self.session, NOON).id, coded_at=NOON, excerpt="", paraphrase="", stands=True,
+        )  # fmt: skip
+        self.session.add(coding)
         self.session.flush()
+        return coding
 
     def zone_of_next(self, stratum: str = "*") -> str:
         """Where the next case lives, without taking it."""
